@@ -1,0 +1,91 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ledger/draft.hpp"
+#include "ledger/due.hpp"
+#include "protocol/envelope.hpp"
+
+namespace tallystick::ledger {
+
+/// An envelope to execute: its form is checked and its signatures are true.
+using VerifiedEnvelope = std::shared_ptr<const DecodedEnvelope>;
+
+/// What is known of used ids beyond the block at hand.
+class UsedIds {
+  public:
+    virtual ~UsedIds() = default;
+    [[nodiscard]] virtual bool contains(const EnvelopeId& id, std::uint64_t valid_until) const = 0;
+};
+
+/// What became of one envelope of a block, in the block's order.
+struct EnvelopeResult {
+    std::optional<Skip> skip;            ///< set: nothing else is
+    std::optional<std::uint64_t> entry;  ///< index into `BlockResult::entries`
+};
+
+/// A block executed but not persisted.
+struct BlockResult {
+    std::vector<pb::LogEntry> entries;  ///< due items first
+    std::vector<EnvelopeResult> envelopes;
+    Changes changes;            ///< to the state; ordered by key
+    std::size_t due_items = 0;  ///< how many of the entries are due items
+    bool more_due = false;      ///< overdue items remain beyond the block's bound
+};
+
+/// What one block is made of, as far as the rules care.
+struct BlockInput {
+    std::uint64_t height = 0;
+    std::uint64_t now = 0;                        ///< the block's seconds
+    std::span<const VerifiedEnvelope> envelopes;  ///< in order, over all bundles of current nodes
+};
+
+/// The index of deadlines: every due item of the state, in order. Derived; recomputed at start.
+class DueIndex {
+  public:
+    /// Replaces what `key` calls for.
+    void update(const std::string& key, std::vector<DueItem> items);
+    /// The first item, or nothing.
+    [[nodiscard]] const DueItem* first() const;
+    /// The earliest time of an item about this key, or nothing.
+    [[nodiscard]] std::optional<std::uint64_t> earliest_of(const std::string& key) const;
+    [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+
+  private:
+    std::set<DueItem> items_;
+    std::map<std::string, std::vector<DueItem>, std::less<>> by_object_;
+};
+
+/// Executes blocks: due items first, then envelopes. A pure function of its arguments; runs on one
+/// thread. The laws run over what the block touched before it returns; a breach stops the process.
+/// @param due in: the items as of `state`; out: as of the state after the block.
+[[nodiscard]] BlockResult execute_block(const LedgerId& ledger_id, const StateView& state,
+                                        const UsedIds& used, DueIndex& due,
+                                        const BlockInput& input);
+
+/// Would the ledger take this envelope now, and what would it answer? For checks beforehand and
+/// `--dry-run`; nothing changes. `signatures_matter` false: answer as if every named account had
+/// signed.
+struct Preview {
+    std::optional<Skip> skip;
+    std::optional<pb::Outcome> outcome;
+};
+[[nodiscard]] Preview preview(const LedgerId& ledger_id, const StateView& state,
+                              const UsedIds& used, const DueIndex& due,
+                              const DecodedEnvelope& envelope, std::uint64_t now,
+                              bool signatures_matter);
+
+/// The leaves of a genesis: parameters, authorities, their keys, identifiers and nodes. Nothing if
+/// the genesis breaks a rule (unsorted, repeated keys, thresholds, invalid node keys, parameters of
+/// 0).
+[[nodiscard]] std::optional<Changes> genesis_state(const pb::Genesis& genesis);
+
+/// The documented defaults (docs/FORMATS.md): what a new ledger starts with.
+[[nodiscard]] pb::Parameters default_parameters();
+
+}  // namespace tallystick::ledger
