@@ -1,0 +1,1 @@
+// scaffolding, replaced by the first real source
