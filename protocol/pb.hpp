@@ -9,6 +9,7 @@
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "tallystick/v1/actions.pb.h"
+#include "tallystick/v1/api.pb.h"
 #include "tallystick/v1/chain.pb.h"
 #include "tallystick/v1/common.pb.h"
 #include "tallystick/v1/envelope.pb.h"
