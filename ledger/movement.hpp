@@ -16,9 +16,11 @@ struct Place {
 
 /// Moves `amount` of credits of one claim, and is the only function that changes a balance or a
 /// total: the two balances, the claim's totals and the contract's totals move together, and the
-/// outcome gets the movement. A balance of which nothing is left is deleted. Refusals, in order:
-/// insufficient_credits, balance_overflow.
-/// @pre the amount is positive; from and to differ; `to` is not ISSUE.
+/// outcome gets the movement. A balance of which nothing is left is deleted. What an account gives
+/// back or lets expire unspent is also counted in its participant record, for reports.
+/// Refusals, in order: insufficient_credits, balance_overflow.
+/// @pre the amount is positive; from and to differ; `to` is not ISSUE, and `from` is ISSUE or one
+///      of the four pockets of a balance.
 [[nodiscard]] Verdict move_credits(Draft& draft, const pb::Claim& claim, Place from, Place to,
                                    Amount amount);
 

@@ -99,6 +99,7 @@ enum class Refusal : std::uint16_t {
     not_all_disputed = 117,  ///< a resolution disposes of all that is disputed on the line
     project_has_not_signed =
         118,  ///< units the project never confirmed are retired only with its signature
+    project_must_agree = 119,  ///< a supplier cancels only with the project
 };
 
 /// Stable name of a refusal for machines, such as `insufficient_credits`; nothing for a number not
