@@ -13,7 +13,9 @@ namespace tallystick {
 
 /// Decodes `bytes` into `message` if they are canonical: decode, discard unknown fields, re-encode,
 /// compare; and no enum holds a value that is not listed. On false the message's content is
-/// unspecified.
+/// unspecified. Any thread. What Protobuf would print about bytes that strangers send is silenced
+/// for the whole process at the first call.
+/// @pre `message` is one of protocol/proto.
 [[nodiscard]] bool decode_canonical(std::string_view bytes, google::protobuf::Message& message);
 
 /// The same, giving the message.
