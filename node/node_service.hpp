@@ -30,9 +30,11 @@ enum class AnswerStatus : std::uint8_t {
 
 [[nodiscard]] std::string_view answer_status_name(AnswerStatus status) noexcept;
 
-/// A log entry and where it stands.
+/// A log entry and where it stands. Copies share the entry; it lives as long as one of them.
 struct LoggedEntry {
-    pb::LogEntry entry;
+    std::shared_ptr<const void> owner;  ///< keeps `entry` and `bytes` alive
+    const pb::LogEntry& entry;
+    std::string_view bytes;       ///< canonical bytes of `entry`: what the log's leaf hashes
     std::uint64_t log_index = 0;  ///< in the whole log, from 0
 };
 
@@ -94,14 +96,24 @@ class Snapshot {
         std::string_view prefix, std::string_view start,
         const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 
-    /// Indexes into the log of the entries that concern an account (it acted, co-signed, or credits
-    /// moved from or to it), ascending, from `first` on, at most `count`.
-    [[nodiscard]] virtual std::vector<std::uint64_t> entries_of_account(
-        std::string_view account, std::uint64_t first, std::size_t count) const = 0;
+    /// Indexes into the log of the entries that concern an account (it acted, co-signed, or stands
+    /// in a movement), newest first, below `before`, at most `most`. Errors: damaged, unavailable.
+    [[nodiscard]] virtual Result<std::vector<std::uint64_t>, ReadError> entries_of_account(
+        std::string_view account, std::uint64_t before, std::size_t most) const = 0;
 
-    /// The same for a contract.
-    [[nodiscard]] virtual std::vector<std::uint64_t> entries_of_contract(
-        const pb::ContractId& contract, std::uint64_t first, std::size_t count) const = 0;
+    /// Entries of the log that this snapshot knows of.
+    [[nodiscard]] virtual std::uint64_t log_size() const = 0;
+
+    /// One entry of the log. Errors: not_found, damaged, unavailable.
+    [[nodiscard]] virtual Result<LoggedEntry, ReadError> entry(std::uint64_t log_index) const = 0;
+
+    /// The envelope behind an entry. Errors: not_found (a due item too), damaged, unavailable.
+    [[nodiscard]] virtual Result<std::string, ReadError> envelope(
+        std::uint64_t log_index) const = 0;
+
+    /// Did anything read through this snapshot not fit the hashes that cover it? Such a value read
+    /// as absent: ask before an answer is given, and give none if so.
+    [[nodiscard]] virtual bool is_damaged() const = 0;
 };
 
 /// State entries with their proofs, all of one height, and the light block that carries their root.
