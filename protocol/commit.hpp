@@ -58,6 +58,10 @@ struct CommitPower {
     std::int64_t total_power = 0;
 };
 
+/// `verify_commit` but for its last rule: how much power signed is for the caller to judge.
+[[nodiscard]] Result<CommitPower, ChainFault> verify_signatures_of(const pb::LightBlock& block,
+                                                                   SlotRule rule);
+
 /// Rules 1 to 4 of what a verifier does: is the header well-formed, is the commit for it, the set
 /// the one that it names, does every slot belong to its validator, is every signature that counts
 /// true (ZIP-215), and is their power strictly more than two thirds? All signatures are checked.

@@ -30,7 +30,9 @@ struct TrustedBlock {
 struct FollowingClock {
     pb::Timestamp now;
     std::uint64_t trusting_period_seconds = 0;
-    std::uint64_t drift_seconds = 0;  ///< how far ahead of ours an authority's clock may be
+    std::uint64_t drift_seconds = 0;          ///< how far ahead of ours an authority's clock may be
+    std::uint32_t trusting_period_nanos = 0;  ///< added to the seconds; below 1,000,000,000
+    std::uint32_t drift_nanos = 0;
 };
 
 /// Verifies a step without a clock, as a receipt's trail is judged. Adjacent blocks by
