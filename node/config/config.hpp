@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What an operator can set. Nothing here changes what the ledger decides: parameters of the rules
+/// are on the ledger. Every member has its documented default; node/config/settings.cpp lists them
+/// with their bounds.
+namespace tallystick::node {
+
+struct ApiConfig {
+    std::string listen = "127.0.0.1:7710";
+    std::uint64_t threads = 2;
+    std::uint64_t connections_max = 1024;
+    std::uint64_t connections_per_address_max = 128;
+    std::uint64_t requests_per_second = 500;  ///< of one address, on average; 0: no limit
+    std::uint64_t requests_burst = 1000;      ///< of one address at once
+    std::uint64_t request_seconds_max = 10;   ///< for a whole request to arrive
+    std::uint64_t idle_seconds_max = 60;      ///< between requests of a connection
+    std::uint64_t write_seconds_max = 30;     ///< for an answer to be taken
+    std::uint64_t stream_clients_max = 256;
+    std::uint64_t stream_queue_max = 256;  ///< frames that wait for one client
+    /// Addresses whose X-Forwarded-For is believed: a reverse proxy on this machine.
+    std::vector<std::string> trusted_proxies;
+};
+
+struct OpsConfig {
+    std::string listen = "127.0.0.1:7711";
+};
+
+struct LogConfig {
+    std::string level = "info";  ///< debug, info, warning, error
+};
+
+struct PipelineConfig {
+    std::uint64_t threads = 0;  ///< that verify signatures; 0: one a core
+    std::uint64_t envelopes_max = 65536;
+    std::uint64_t bytes_max = 67108864;
+    std::uint64_t remembered_max = 65536;  ///< envelopes whose signatures are known to be true
+};
+
+struct ShutdownConfig {
+    std::uint64_t drain_seconds_max = 10;  ///< for what is under way to be answered
+};
+
+struct Config {
+    std::string data = "/var/lib/tallystick";
+    ApiConfig api;
+    OpsConfig ops;
+    LogConfig log;
+    PipelineConfig pipeline;
+    ShutdownConfig shutdown;
+};
+
+}  // namespace tallystick::node
