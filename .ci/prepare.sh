@@ -7,7 +7,7 @@ say() { printf '%s\n' "$*" >&2; }
 build_packages=(
     g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libsodium-dev liblmdb-dev
     libssl-dev libboost1.81-dev libcli11-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev
-    prometheus-cpp-dev zlib1g-dev libsystemd-dev libqrencode-dev
+    prometheus-cpp-dev zlib1g-dev libsystemd-dev libqrencode-dev libcsv-dev libutf8proc-dev
 )
 # Beyond those, what the tests need.
 test_packages=(catch2 librapidcheck-dev python3 python3-venv python3-pip curl)
