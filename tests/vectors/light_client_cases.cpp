@@ -53,7 +53,7 @@ TrustedBlock trusted_of(const pb::Header& header, pb::ValidatorSet next_validato
     trusted.height = header.height();
     trusted.time = header.time();
     trusted.header_hash = header_hash(header);
-    trusted.next_validators_hash = validators_hash(next_validators);
+    trusted.next_validators_hash = Hash::from(header.next_validators_hash()).value();
     trusted.validators = std::move(next_validators);
     return trusted;
 }
