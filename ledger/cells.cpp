@@ -144,6 +144,7 @@ void move_units(Draft& draft, LineRef ref, const UnitMove& move) {
     set_units(cells, move.from, available - move.quantity);
     set_units(cells, move.to, units_in(cells, move.to) + move.quantity);
     count_cause(line, move);
+    if (move.to == pb::CELL_DELIVERED) line.set_recorded(line.recorded() + move.quantity);
     keep_waiting_times(line, move.at);
 
     const auto from = pocket_of(move.from);
