@@ -39,6 +39,9 @@ class Draft final : public StateView {
     [[nodiscard]] const Changes& changes() const noexcept { return changes_; }
     [[nodiscard]] Changes take_changes() noexcept { return std::move(changes_); }
     [[nodiscard]] const std::vector<pb::Movement>& movements() const noexcept { return movements_; }
+    [[nodiscard]] std::vector<pb::Movement> take_movements() noexcept {
+        return std::move(movements_);
+    }
 
   private:
     const StateView& base_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,18 +49,40 @@ struct BlockInput {
 /// The index of deadlines: every due item of the state, in order. Derived; recomputed at start.
 class DueIndex {
   public:
-    /// Replaces what `key` calls for.
-    void update(const std::string& key, std::vector<DueItem> items);
+    /// Replaces what `key` calls for. `contract` is the key of the totals of the contract that it
+    /// belongs to; empty if unknown.
+    void update(const std::string& key, std::vector<DueItem> items,
+                const std::string& contract = {});
     /// The first item, or nothing.
     [[nodiscard]] const DueItem* first() const;
     /// The earliest time of an item about this key, or nothing.
     [[nodiscard]] std::optional<std::uint64_t> earliest_of(const std::string& key) const;
+    /// The earliest time of an item of the contract with this totals key, or nothing.
+    [[nodiscard]] std::optional<std::uint64_t> earliest_of_contract(
+        const std::string& totals_key) const;
     [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
 
+    /// The same items about the same objects.
+    friend bool operator==(const DueIndex& a, const DueIndex& b) { return a.items_ == b.items_; }
+
   private:
+    struct Object {
+        std::vector<DueItem> items;
+        std::string contract;
+    };
+
     std::set<DueItem> items_;
-    std::map<std::string, std::vector<DueItem>, std::less<>> by_object_;
+    std::map<std::string, Object, std::less<>> by_object_;
+    std::map<std::string, std::multiset<std::uint64_t>, std::less<>> by_contract_;
 };
+
+/// Can a leaf under this key call for due items?
+[[nodiscard]] bool bears_due_items(std::string_view key) noexcept;
+
+/// Brings the index up to date with the leaf under `key` as `view` has it. Does nothing for a kind
+/// that bears no due items.
+void refresh_due(DueIndex& due, const LedgerId& ledger_id, const std::string& key,
+                 const StateView& view);
 
 /// Executes blocks: due items first, then envelopes. A pure function of its arguments; runs on one
 /// thread. The laws run over what the block touched before it returns; a breach stops the process.
