@@ -1,13 +1,9 @@
 #include "node/data_folder.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
+#include <system_error>
 #include <utility>
 
+#include "ledger/store/store.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/crypto.hpp"
 #include "protocol/envelope.hpp"
@@ -30,8 +26,7 @@ Result<void, FileError> create_data_folder(const DataFolder& folder) {
     if (std::filesystem::exists(folder.root, error) &&
         !std::filesystem::is_empty(folder.root, error))
         return refuse(folder.root.string() + " holds something already; name a new folder.");
-    for (const auto& path :
-         {folder.root, folder.chain(), folder.state(), folder.copies(), folder.run()}) {
+    for (const auto& path : {folder.root, folder.run()}) {
         std::filesystem::create_directories(path, error);
         if (error)
             return refuse("Could not make the folder " + path.string() + ": " + error.message() +
@@ -99,44 +94,29 @@ std::vector<MissingProof> missing_proofs(const LoadedGenesis& genesis) {
     return missing;
 }
 
-Result<std::optional<std::uint64_t>, FileError> read_hold(const DataFolder& folder) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(folder.hold(), ignored)) return std::optional<std::uint64_t>{};
-    const auto text = read_file(folder.hold(), 64);
-    if (!text) return Failure{text.error()};
-    std::uint64_t height = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), height);
-    if (error != std::errc{} || end == text->data() + text->size() || *end != '\n')
-        return refuse(folder.hold().string() +
-                      " is damaged: it does not say up to which height this folder was restored.");
-    return std::optional{height};
-}
-
-Result<FolderLock, FileError> FolderLock::take(const DataFolder& folder) {
+Result<void, FileError> ensure_ledger(const DataFolder& folder, const LoadedGenesis& genesis) {
+    const auto missing = missing_proofs(genesis);
+    if (!missing.empty())
+        return refuse("The ledger cannot start yet: " + std::to_string(missing.size()) +
+                      " of its signers' keys has not proved itself, the first of them " +
+                      to_hex(bytes_of(missing.front().public_key)) + " of " +
+                      missing.front().account + ". Its owner runs: tally key proof --ledger " +
+                      to_hex(genesis.ledger_id.view()) + " --account " + missing.front().account +
+                      " > proof.json; then run: tallyd genesis prove --data " +
+                      folder.root.string() + " --proof proof.json");
     std::error_code error;
-    std::filesystem::create_directories(folder.run(), error);
-    const auto path = folder.run() / "lock";
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return refuse("Could not open " + path.string() + ": " +
-                      std::generic_category().message(errno) + ".");
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        ::close(fd);
-        return refuse("The data folder " + folder.root.string() +
-                      " is in use by another tallyd. Stop that one first.");
-    }
-    return FolderLock{fd};
-}
-
-FolderLock::FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-FolderLock& FolderLock::operator=(FolderLock&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
-
-FolderLock::~FolderLock() {
-    if (fd_ >= 0) ::close(fd_);
+    if (std::filesystem::exists(folder.ledger(), error)) return {};
+    // Made under another name first: a crash must not leave half a ledger that looks whole.
+    auto making = folder.ledger();
+    making += ".new";
+    std::filesystem::remove_all(making, error);
+    const auto made = ledger::Store::create(making, genesis.file, genesis.chain_id);
+    if (!made) return refuse(made.error().what);
+    std::filesystem::rename(making, folder.ledger(), error);
+    if (error)
+        return refuse("Could not put " + folder.ledger().string() +
+                      " in place: " + error.message() + ".");
+    return sync_folder(folder.root);
 }
 
 }  // namespace tallystick::node

@@ -1,21 +1,19 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "node/files.hpp"
 #include "protocol/pb.hpp"
 #include "protocol/types.hpp"
 
 /// A node's data folder:
-///   format         "tallystick data 1\n"
-///   genesis.pb     canonical GenesisFile
-///   node.key       the signing key (never in a backup)
-///   chain/ state/  the two stores; copies/ the newest copies of the state
-///   hold           "HEIGHT\n": restored from a backup up to that height; no signing until
-///   confirmed run/           what the running process tells others: addresses.json, lock
+///   format       "tallystick data 1\n"
+///   genesis.pb   canonical GenesisFile; its proofs grow until every key has proved itself
+///   node.key     the signing key (never in a backup)
+///   ledger/      chain and state (ledger/store/store.hpp); made once the genesis is proved
+///   run/         what the running process tells others: addresses.json, the socket `control`
 namespace tallystick::node {
 
 struct DataFolder {
@@ -24,12 +22,10 @@ struct DataFolder {
     [[nodiscard]] std::filesystem::path format() const { return root / "format"; }
     [[nodiscard]] std::filesystem::path genesis() const { return root / "genesis.pb"; }
     [[nodiscard]] std::filesystem::path node_key() const { return root / "node.key"; }
-    [[nodiscard]] std::filesystem::path chain() const { return root / "chain"; }
-    [[nodiscard]] std::filesystem::path state() const { return root / "state"; }
-    [[nodiscard]] std::filesystem::path copies() const { return root / "copies"; }
-    [[nodiscard]] std::filesystem::path hold() const { return root / "hold"; }
+    [[nodiscard]] std::filesystem::path ledger() const { return root / "ledger"; }
     [[nodiscard]] std::filesystem::path run() const { return root / "run"; }
     [[nodiscard]] std::filesystem::path addresses() const { return run() / "addresses.json"; }
+    [[nodiscard]] std::filesystem::path control() const { return run() / "control"; }
 };
 
 /// A genesis read from its file, with what follows from it.
@@ -64,24 +60,9 @@ struct MissingProof {
 /// Keys of founding authorities without a true proof, in the genesis's order.
 [[nodiscard]] std::vector<MissingProof> missing_proofs(const LoadedGenesis& genesis);
 
-/// The height in `hold`; nothing when there is none. Refuses an unreadable one.
-[[nodiscard]] Result<std::optional<std::uint64_t>, FileError> read_hold(const DataFolder& folder);
-
-/// One process a data folder: held for as long as the object lives, released by the kernel when the
-/// process dies.
-class FolderLock {
-  public:
-    /// Refuses when another process holds it.
-    [[nodiscard]] static Result<FolderLock, FileError> take(const DataFolder& folder);
-    FolderLock(FolderLock&& other) noexcept;
-    FolderLock& operator=(FolderLock&& other) noexcept;
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
-    ~FolderLock();
-
-  private:
-    explicit FolderLock(int fd) : fd_(fd) {}
-    int fd_ = -1;
-};
+/// Makes the ledger from a genesis of which every key has proved itself, unless it is there
+/// already. Refuses while a proof is missing, and says what to run.
+[[nodiscard]] Result<void, FileError> ensure_ledger(const DataFolder& folder,
+                                                    const LoadedGenesis& genesis);
 
 }  // namespace tallystick::node

@@ -248,8 +248,9 @@ class NodeService {
     /// damaged, unavailable.
     virtual void prove_entry(std::uint64_t log_index, ProvedEntryDone done) const = 0;
 
-    /// Errors: not_found where `first` is above `second` or `second` above the log's size (0 for
-    /// `second` means the newest provable size); damaged, unavailable.
+    /// Sizes are those that some block left the log with, since only those stand in headers; 0 for
+    /// `second` means the newest that a header carries. Errors: not_found (`first` above `second`,
+    /// or a size that no block ended with); damaged, unavailable.
     [[nodiscard]] virtual Result<ConsistencyProof, ReadError> prove_consistency(
         std::uint64_t first, std::uint64_t second) const = 0;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "ledger/actions/action.hpp"
 #include "node/answers.hpp"
@@ -15,9 +16,28 @@ constexpr std::size_t chunk_envelopes_max = 16;
 
 }  // namespace
 
-Verifier::Verifier(const VerifierOptions& options, LedgerId ledger_id, Precheck precheck, Sink sink)
+/// Parts that anyone who has time takes, one after the other.
+struct Verifier::SharedWork {
+    SharedWork(std::size_t how_many, const std::function<void(std::size_t)>& what)
+        : parts(how_many), part(what) {}
+
+    std::size_t parts;
+    const std::function<void(std::size_t)>& part;  ///< valid until `done` reaches `parts`
+    std::atomic<std::size_t> next{0};
+    std::atomic<std::size_t> done{0};
+
+    void take_part() {
+        for (auto mine = next++; mine < parts; mine = next++) {
+            part(mine);
+            if (++done == parts) done.notify_all();
+        }
+    }
+};
+
+Verifier::Verifier(const VerifierOptions& options, LedgerId ledger_id,
+                   BeginPrechecks begin_prechecks, Sink sink)
     : ledger_id_(ledger_id),
-      precheck_(std::move(precheck)),
+      begin_prechecks_(std::move(begin_prechecks)),
       sink_(std::move(sink)),
       budget_(options.envelopes_max, options.bytes_max),
       memory_(options.remembered_max) {
@@ -92,36 +112,72 @@ bool Verifier::wait_until_idle(std::chrono::milliseconds limit) const {
     return true;
 }
 
+void Verifier::spread(std::size_t parts, const std::function<void(std::size_t)>& part) {
+    if (parts <= 1) {
+        for (std::size_t i = 0; i < parts; ++i) part(i);
+        return;
+    }
+    const auto work = std::make_shared<SharedWork>(parts, part);
+    {
+        const std::lock_guard lock{mutex_};
+        shared_work_.push_back(work);
+    }
+    wake_.notify_all();
+    work->take_part();
+    {
+        const std::lock_guard lock{mutex_};
+        std::erase(shared_work_, work);
+    }
+    for (auto done = work->done.load(); done != parts; done = work->done.load())
+        work->done.wait(done);
+}
+
 void Verifier::work() {
     for (;;) {
         std::vector<Job> chunk;
+        std::shared_ptr<SharedWork> shared;
         {
             std::unique_lock lock{mutex_};
-            wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            const auto count = std::min(chunk_envelopes_max, queue_.size());
-            chunk.reserve(count);
-            for (std::size_t i = 0; i < count; ++i) {
-                chunk.push_back(std::move(queue_.front()));
-                queue_.pop_front();
+            wake_.wait(lock,
+                       [this] { return stopping_ || !queue_.empty() || !shared_work_.empty(); });
+            if (!shared_work_.empty()) {
+                shared = std::move(shared_work_.front());
+                shared_work_.pop_front();
+            } else if (queue_.empty()) {
+                return;
+            } else {
+                const auto count = std::min(chunk_envelopes_max, queue_.size());
+                chunk.reserve(count);
+                for (std::size_t i = 0; i < count; ++i) {
+                    chunk.push_back(std::move(queue_.front()));
+                    queue_.pop_front();
+                }
             }
         }
-        const auto count = chunk.size();
-        std::erase_if(chunk, [this](Job& job) { return !prepare(job); });
-        if (!chunk.empty()) sink_(std::move(chunk));
-        // After the sink, so that the writer never sees "nothing under way" while this is.
-        verifying_ -= count;
+        if (shared)
+            shared->take_part();
+        else
+            verify(std::move(chunk));
     }
 }
 
-bool Verifier::prepare(Job& job) {
-    auto answered = judge(job);
+void Verifier::verify(std::vector<Job> chunk) {
+    const auto count = chunk.size();
+    const auto precheck = begin_prechecks_();
+    std::erase_if(chunk, [&](Job& job) { return !prepare(job, precheck); });
+    if (!chunk.empty()) sink_(std::move(chunk));
+    // After the sink, so that the writer never sees "nothing under way" while this is.
+    verifying_ -= count;
+}
+
+bool Verifier::prepare(Job& job, const Precheck& precheck) {
+    auto answered = judge(job, precheck);
     if (!answered) return true;
     answer(job, std::move(*answered));
     return false;
 }
 
-std::optional<Answer> Verifier::judge(Job& job) {
+std::optional<Answer> Verifier::judge(Job& job, const Precheck& precheck) {
     const auto malformed = [this](Answer answer) {
         ++counters_.malformed;
         return answer;
@@ -135,7 +191,7 @@ std::optional<Answer> Verifier::judge(Job& job) {
         return skipped_answer(Skip::wrong_ledger, envelope->id);
     }
     // Cheap reasons before dear ones: a flood of old envelopes must not cost a signature each.
-    if (auto known = precheck_(*envelope)) {
+    if (auto known = precheck(*envelope)) {
         if (known->status == AnswerStatus::skipped)
             ++counters_.skipped;
         else

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -37,13 +39,16 @@ struct VerifierCounters {
 /// worth a block is answered here.
 class Verifier {
   public:
-    /// What can be said without the rules: another ledger, outside its time, an id that is used.
-    /// Called from every worker; must be safe and quick.
+    /// What can be said without the rules: outside its time, an id that is used.
     using Precheck = std::function<std::optional<Answer>(const DecodedEnvelope&)>;
+    /// Makes a precheck for a few envelopes, to be used at once by the worker that asked for it.
+    /// Called from every worker; must be safe and quick.
+    using BeginPrechecks = std::function<Precheck()>;
     /// Takes verified jobs. Called from every worker; must not block: the budget bounds it.
     using Sink = std::function<void(std::vector<Job>)>;
 
-    Verifier(const VerifierOptions& options, LedgerId ledger_id, Precheck precheck, Sink sink);
+    Verifier(const VerifierOptions& options, LedgerId ledger_id, BeginPrechecks begin_prechecks,
+             Sink sink);
     /// Stops taking work, finishes what is queued, joins the threads.
     ~Verifier();
     Verifier(const Verifier&) = delete;
@@ -66,17 +71,25 @@ class Verifier {
     /// Blocks until nothing is under way between `submit` and the answer, or the time is over.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
 
+    /// Calls `part(0)` to `part(parts - 1)`, each once, on this thread and on those workers that
+    /// come free, before they verify more; returns when all are done. For the writer, whose work
+    /// holds up everybody else's.
+    void spread(std::size_t parts, const std::function<void(std::size_t)>& part);
+
     [[nodiscard]] const Budget& budget() const noexcept { return budget_; }
     [[nodiscard]] const VerifierCounters& counters() const noexcept { return counters_; }
 
   private:
+    struct SharedWork;
+
     void work();
+    void verify(std::vector<Job> chunk);
     /// Answers the job or makes it ready for the writer; true in the latter case.
-    [[nodiscard]] bool prepare(Job& job);
-    [[nodiscard]] std::optional<Answer> judge(Job& job);
+    [[nodiscard]] bool prepare(Job& job, const Precheck& precheck);
+    [[nodiscard]] std::optional<Answer> judge(Job& job, const Precheck& precheck);
 
     LedgerId ledger_id_;
-    Precheck precheck_;
+    BeginPrechecks begin_prechecks_;
     Sink sink_;
     Budget budget_;
     VerifiedMemory memory_;
@@ -87,6 +100,7 @@ class Verifier {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> queue_;
+    std::deque<std::shared_ptr<SharedWork>> shared_work_;
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/pipeline/batch.hpp"
+
+namespace tallystick::node {
+
+/// What an engine counts, for /metrics. Totals since start.
+struct EngineMetrics {
+    std::uint64_t due_items = 0;
+    bool overdue = false;
+    std::uint64_t state_leaves = 0;
+    std::uint64_t done = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t repeated = 0;
+    std::uint64_t due_done = 0;
+    std::uint64_t blocks = 0;
+    std::uint64_t empty_blocks = 0;
+    std::uint64_t execute_microseconds = 0;
+    std::uint64_t commit_microseconds = 0;
+};
+
+/// Orders verified envelopes into blocks and has them executed, made durable and answered.
+class Engine {
+  public:
+    virtual ~Engine() = default;
+
+    /// Begins to make blocks. Once.
+    virtual void start() = 0;
+
+    /// Takes verified jobs; each is answered once, sooner or later. Never blocks. Any thread.
+    virtual void offer(std::vector<Job> jobs) = 0;
+
+    /// Orders and answers what was offered, makes everything durable, and makes no more blocks.
+    /// Jobs that come later are answered `unavailable`. Blocks. Once, after `start`.
+    virtual void stop() = 0;
+
+    /// Why no more blocks are made, a plain sentence: a disk that is full or broken. Nothing while
+    /// all is well. Any thread.
+    [[nodiscard]] virtual std::optional<std::string> fault() const = 0;
+
+    /// Any thread.
+    [[nodiscard]] virtual EngineMetrics metrics() const = 0;
+};
+
+}  // namespace tallystick::node

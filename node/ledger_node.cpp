@@ -1,0 +1,327 @@
+#include "node/ledger_node.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "ledger/actions/action.hpp"
+#include "node/answers.hpp"
+#include "node/engine/validators.hpp"
+#include "protocol/canonical.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/header.hpp"
+#include "protocol/timestamp.hpp"
+
+namespace tallystick::node {
+namespace {
+
+/// Where the store stands, as readers are told.
+ledger::StoreResult<Head> head_of(const ledger::Store& store,
+                                  const ledger::StoreSnapshot& snapshot) {
+    Head head;
+    head.height = store.height();
+    head.time_ms = milliseconds_of(store.block_time());
+    head.app_state = store.app_state();
+    const auto state_root = Hash::from(head.app_state.state_root());
+    const auto log_root = Hash::from(head.app_state.log_root());
+    ensure(state_root && log_root, "roots have 32 bytes");
+    head.app_hash = app_hash(*state_root, *log_root, head.app_state.log_size());
+    if (head.height == 0) return head;
+    const auto header = snapshot.header(head.height);
+    if (!header) return Failure{header.error()};
+    head.header_hash = header_hash(*header);
+    const bool changed_nothing = header->app_hash() == head.app_hash.text();
+    head.provable_height = changed_nothing ? head.height : head.height - 1;
+    return head;
+}
+
+/// An unsigned body as an envelope whose form is right, so that it is judged like one.
+std::string envelope_around(std::string body) {
+    pb::Envelope envelope;
+    envelope.set_body(std::move(body));
+    auto& signature = *envelope.add_signatures();
+    signature.set_public_key(std::string(PublicKey::size, '\0'));
+    signature.set_signature(std::string(SignatureBytes::size, '\0'));
+    return canonical_bytes(envelope);
+}
+
+DryRunAnswer dry(const Answer& answer) {
+    DryRunAnswer made;
+    made.status = answer.status;
+    made.id = answer.id;
+    made.code = answer.code;
+    made.sentence = answer.sentence;
+    return made;
+}
+
+std::optional<Skip> skip_for_time(std::uint64_t valid_until, std::uint64_t now) {
+    if (now > valid_until) return Skip::expired;
+    if (valid_until - now > validity_seconds_max) return Skip::too_distant;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LedgerNode>, std::string> LedgerNode::create(
+    std::unique_ptr<ledger::Store> store, SigningKey key, LedgerNodeOptions options) {
+    const auto validators = genesis_validators(store->genesis());
+    if (validators.validators_size() != 1)
+        return Failure{std::string{
+            "This ledger has several authorities; the engine solo serves exactly one."}};
+    if (validators.validators(0).public_key() != key.public_key().text())
+        return Failure{"The signing key is not this ledger's node key: the ledger expects " +
+                       to_hex(bytes_of(validators.validators(0).public_key())) +
+                       ", the key file holds " + to_hex(key.public_key().view()) + "."};
+    const auto moment = store->moment();
+    const auto snapshot = store->open_snapshot({&moment, 1});
+    if (!snapshot) return Failure{snapshot.error().what};
+    const auto head = head_of(*store, **snapshot);
+    if (!head) return Failure{head.error().what};
+    return std::unique_ptr<LedgerNode>{
+        new LedgerNode{std::move(store), std::move(key), *head, std::move(options)}};
+}
+
+LedgerNode::LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Head& head,
+                       LedgerNodeOptions options)
+    : store_(std::move(store)),
+      key_(std::move(key)),
+      clock_(options.solo.clock),
+      barred_(store_->signing_barred()) {
+    read_side_ = std::make_unique<ReadSide>(*store_, genesis_validators(store_->genesis()), head,
+                                            store_->moment());
+    engine_ = std::make_unique<SoloEngine>(
+        SoloEngine::Parts{
+            *store_, *read_side_, key_, [this] { return verifier_->is_working(); },
+            [this](Job& job, Answer answer) { verifier_->answer(job, std::move(answer)); },
+            [this](std::size_t parts, const std::function<void(std::size_t)>& part) {
+                verifier_->spread(parts, part);
+            },
+            writer_mutex_},
+        std::move(options.solo));
+    verifier_ = std::make_unique<Verifier>(
+        options.verifier, store_->ledger_id(), [this] { return begin_prechecks(); },
+        [this](std::vector<Job> jobs) { engine_->offer(std::move(jobs)); });
+    verifier_->stop_accepting();
+}
+
+LedgerNode::~LedgerNode() {
+    if (started_ && !stopping_) static_cast<void>(shut_down(std::chrono::milliseconds{0}));
+}
+
+void LedgerNode::start() {
+    ensure(!started_.exchange(true), "a node is started once");
+    if (barred_) return;
+    engine_->start();
+    verifier_->accept_again();
+}
+
+Result<void, std::string> LedgerNode::shut_down(std::chrono::milliseconds limit) {
+    ensure(!stopping_.exchange(true), "a node is shut down once");
+    verifier_->stop_accepting();
+    if (barred_ || !started_) return {};
+    static_cast<void>(verifier_->wait_until_idle(limit));
+    engine_->stop();
+    if (auto fault = engine_->fault()) return Failure{std::move(*fault)};
+    if (const auto saved = store_->checkpoint(); !saved) return Failure{saved.error().what};
+    return {};
+}
+
+ledger::StoreResult<void> LedgerNode::backup_to(const std::filesystem::path& target) const {
+    return store_->backup_to(target);
+}
+
+ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> LedgerNode::open_snapshot() const {
+    return read_side_->open();
+}
+
+std::uint64_t LedgerNode::now_seconds() const {
+    return std::max(clock_(), read_side_->head().time_ms) / 1000;
+}
+
+Verifier::Precheck LedgerNode::begin_prechecks() const {
+    auto opened = read_side_->open();
+    std::shared_ptr<const ledger::StoreSnapshot> snapshot;
+    if (opened) snapshot = std::move(*opened);
+    return [this, snapshot,
+            now = now_seconds()](const DecodedEnvelope& envelope) -> std::optional<Answer> {
+        const auto valid_until = envelope.body.valid_until();
+        // A used id is answered before the time is looked at: who asks again late still gets the
+        // first outcome. If it cannot be read here, the writer finds it.
+        if (snapshot) {
+            const auto index = snapshot->find_entry(envelope.id, valid_until);
+            if (index && *index) {
+                if (auto first = read_side_->entry(**index))
+                    return logged_answer(std::make_shared<const LoggedEntry>(std::move(*first)),
+                                         false);
+            }
+        }
+        if (const auto skip = skip_for_time(valid_until, now))
+            return skipped_answer(*skip, envelope.id);
+        return std::nullopt;
+    };
+}
+
+void LedgerNode::submit(std::vector<std::string> envelopes, SubmitDone done) {
+    verifier_->submit(std::move(envelopes), std::move(done));
+}
+
+DryRunAnswer LedgerNode::dry_run(std::string bytes, DryRunForm form) const {
+    const bool is_signed = form == DryRunForm::envelope;
+    const auto decoded =
+        decode_envelope(is_signed ? std::move(bytes) : envelope_around(std::move(bytes)));
+    if (!decoded) return dry(malformed_answer(decoded.error(), std::nullopt));
+    const auto now = now_seconds();
+    const auto with_now = [now](DryRunAnswer answer) {
+        answer.now = now;
+        return answer;
+    };
+    if (decoded->body.ledger_id() != store_->ledger_id().text())
+        return with_now(dry(skipped_answer(Skip::wrong_ledger, decoded->id)));
+    if (const auto malformed = ledger::check_action(decoded->body))
+        return with_now(dry(malformed_answer(*malformed, decoded->id)));
+    if (is_signed && !verify_signatures(*decoded))
+        return with_now(dry(malformed_answer(EnvelopeError::false_signature, decoded->id)));
+
+    ledger::Preview preview;
+    {
+        const std::lock_guard lock{writer_mutex_};
+        preview = ledger::preview(store_->ledger_id(), store_->view(), store_->used_ids(),
+                                  store_->due(), *decoded, now, is_signed);
+    }
+    if (preview.skip) return with_now(dry(skipped_answer(*preview.skip, decoded->id)));
+    DryRunAnswer answer;
+    answer.id = decoded->id;
+    answer.now = now;
+    const auto& outcome = *preview.outcome;
+    if (outcome.status() == pb::STATUS_DONE) {
+        answer.status = AnswerStatus::done;
+        answer.movements.assign(outcome.movements().begin(), outcome.movements().end());
+        return answer;
+    }
+    answer.status = AnswerStatus::refused;
+    answer.refusal = outcome.refusal();
+    if (const auto refusal = refusal_from(answer.refusal)) {
+        answer.code = refusal_name(*refusal);
+        answer.sentence = refusal_sentence(*refusal);
+    }
+    return answer;
+}
+
+Head LedgerNode::head() const {
+    return read_side_->head();
+}
+
+Result<std::unique_ptr<Snapshot>, ReadError> LedgerNode::snapshot() const {
+    return read_side_->snapshot();
+}
+
+Result<LoggedEntry, ReadError> LedgerNode::lookup(const EnvelopeId& id) const {
+    return read_side_->lookup(id);
+}
+
+Result<LoggedEntry, ReadError> LedgerNode::entry(std::uint64_t log_index) const {
+    return read_side_->entry(log_index);
+}
+
+Result<std::string, ReadError> LedgerNode::envelope(std::uint64_t log_index) const {
+    return read_side_->envelope(log_index);
+}
+
+Result<pb::BlockRecord, ReadError> LedgerNode::block(std::uint64_t height) const {
+    return read_side_->block(height);
+}
+
+Result<pb::LightBlock, ReadError> LedgerNode::light_block(std::uint64_t height) const {
+    return read_side_->light_block(height);
+}
+
+void LedgerNode::prove_state(std::vector<std::string> keys, ProvedStateDone done) const {
+    ensure(keys.size() <= proof_keys_max, "at most proof_keys_max keys are proved at once");
+    read_side_->prove_state(std::move(keys), std::move(done));
+}
+
+void LedgerNode::prove_entry(std::uint64_t log_index, ProvedEntryDone done) const {
+    read_side_->prove_entry(log_index, std::move(done));
+}
+
+Result<ConsistencyProof, ReadError> LedgerNode::prove_consistency(std::uint64_t first,
+                                                                  std::uint64_t second) const {
+    return read_side_->prove_consistency(first, second);
+}
+
+std::unique_ptr<Subscription> LedgerNode::subscribe(BlockListener listener) {
+    return read_side_->subscribe(std::move(listener));
+}
+
+const pb::GenesisFile& LedgerNode::genesis_file() const {
+    return store_->genesis_file();
+}
+
+const pb::Genesis& LedgerNode::genesis() const {
+    return store_->genesis();
+}
+
+const LedgerId& LedgerNode::ledger_id() const {
+    return store_->ledger_id();
+}
+
+const std::string& LedgerNode::chain_id() const {
+    return store_->chain_id();
+}
+
+const pb::ValidatorSet& LedgerNode::validators() const {
+    return read_side_->validators();
+}
+
+NodeMetrics LedgerNode::metrics() const {
+    NodeMetrics metrics;
+    const auto head = read_side_->head();
+    metrics.height = head.height;
+    metrics.provable_height = head.provable_height;
+    metrics.head_time_ms = head.time_ms;
+    metrics.log_size = head.app_state.log_size();
+    const auto& budget = verifier_->budget();
+    metrics.queue_envelopes = budget.envelopes();
+    metrics.queue_envelopes_max = budget.envelopes_max();
+    metrics.queue_bytes = budget.bytes();
+    metrics.queue_bytes_max = budget.bytes_max();
+    const auto& checked = verifier_->counters();
+    metrics.submitted_total = checked.submitted;
+    metrics.malformed_total = checked.malformed;
+    metrics.busy_total = checked.busy;
+    metrics.signatures_verified_total = checked.signatures;
+    const auto engine = engine_->metrics();
+    metrics.skipped_total = checked.skipped + engine.skipped;
+    metrics.repeated_total = checked.repeated + engine.repeated;
+    metrics.done_total = engine.done;
+    metrics.refused_total = engine.refused;
+    metrics.blocks_total = engine.blocks;
+    metrics.empty_blocks_total = engine.empty_blocks;
+    metrics.due_done_total = engine.due_done;
+    metrics.due_items = engine.due_items;
+    metrics.due_items_overdue = engine.overdue ? 1 : 0;
+    metrics.state_leaves = engine.state_leaves;
+    metrics.execute_microseconds_total = engine.execute_microseconds;
+    metrics.commit_microseconds_total = engine.commit_microseconds;
+    return metrics;
+}
+
+std::vector<std::string> LedgerNode::not_ready() const {
+    std::vector<std::string> reasons;
+    if (!started_) reasons.emplace_back("The node is starting.");
+    if (stopping_) reasons.emplace_back("The node is shutting down.");
+    if (barred_)
+        reasons.emplace_back(
+            "This folder was restored from a backup and signs nothing until its operator confirms "
+            "the highest height that was released: tallyd restore --confirm-height.");
+    if (started_ && !barred_ && read_side_->head().height == 0)
+        reasons.emplace_back("The first block is being made.");
+    if (auto fault = engine_->fault())
+        reasons.push_back("Writing has stopped: " + *fault +
+                          " Reads go on. Start the node again once the cause is gone.");
+    if (auto damage = read_side_->damage())
+        reasons.push_back("Damage was found: " + *damage +
+                          " Run tallyd verify, and restore a backup if it confirms that.");
+    return reasons;
+}
+
+}  // namespace tallystick::node

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ledger/store/store.hpp"
+#include "node/engine/solo.hpp"
+#include "node/node_service.hpp"
+#include "node/pipeline/verifier.hpp"
+#include "node/read_side.hpp"
+#include "protocol/crypto.hpp"
+
+namespace tallystick::node {
+
+struct LedgerNodeOptions {
+    VerifierOptions verifier;
+    SoloOptions solo;
+};
+
+/// One authority's node: verification in parallel, one writer, readers that never wait for it.
+class LedgerNode final : public NodeService {
+  public:
+    /// Puts the parts together; nothing runs but the verifier's threads until `start`.
+    /// @pre `initialise_crypto()` succeeded.
+    [[nodiscard]] static Result<std::unique_ptr<LedgerNode>, std::string> create(
+        std::unique_ptr<ledger::Store> store, SigningKey key, LedgerNodeOptions options);
+    /// `shut_down` with no time, if it was not called.
+    ~LedgerNode() override;
+    LedgerNode(const LedgerNode&) = delete;
+    LedgerNode& operator=(const LedgerNode&) = delete;
+
+    /// Begins to take envelopes and to make blocks; block 1 if there is none. A folder that is
+    /// barred from signing is only read.
+    void start();
+
+    /// Takes nothing new, orders and answers what is under way (at most `limit` for what is still
+    /// in verification), makes the state durable. Reading goes on. Once. The error is a sentence.
+    [[nodiscard]] Result<void, std::string> shut_down(std::chrono::milliseconds limit);
+
+    /// Copies the ledger while it runs. See ledger::Store::backup_to. Any thread.
+    [[nodiscard]] ledger::StoreResult<void> backup_to(const std::filesystem::path& target) const;
+
+    /// Chain and state for an export. Any thread.
+    [[nodiscard]] ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> open_snapshot() const;
+
+    void submit(std::vector<std::string> envelopes, SubmitDone done) override;
+    [[nodiscard]] DryRunAnswer dry_run(std::string bytes, DryRunForm form) const override;
+    [[nodiscard]] Head head() const override;
+    [[nodiscard]] Result<std::unique_ptr<Snapshot>, ReadError> snapshot() const override;
+    [[nodiscard]] Result<LoggedEntry, ReadError> lookup(const EnvelopeId& id) const override;
+    [[nodiscard]] Result<LoggedEntry, ReadError> entry(std::uint64_t log_index) const override;
+    [[nodiscard]] Result<std::string, ReadError> envelope(std::uint64_t log_index) const override;
+    [[nodiscard]] Result<pb::BlockRecord, ReadError> block(std::uint64_t height) const override;
+    [[nodiscard]] Result<pb::LightBlock, ReadError> light_block(
+        std::uint64_t height) const override;
+    void prove_state(std::vector<std::string> keys, ProvedStateDone done) const override;
+    void prove_entry(std::uint64_t log_index, ProvedEntryDone done) const override;
+    [[nodiscard]] Result<ConsistencyProof, ReadError> prove_consistency(
+        std::uint64_t first, std::uint64_t second) const override;
+    [[nodiscard]] std::unique_ptr<Subscription> subscribe(BlockListener listener) override;
+    [[nodiscard]] const pb::GenesisFile& genesis_file() const override;
+    [[nodiscard]] const pb::Genesis& genesis() const override;
+    [[nodiscard]] const LedgerId& ledger_id() const override;
+    [[nodiscard]] const std::string& chain_id() const override;
+    [[nodiscard]] const pb::ValidatorSet& validators() const override;
+    [[nodiscard]] NodeMetrics metrics() const override;
+    [[nodiscard]] std::vector<std::string> not_ready() const override;
+
+  private:
+    LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Head& head,
+               LedgerNodeOptions options);
+
+    [[nodiscard]] Verifier::Precheck begin_prechecks() const;
+    /// What is said of an envelope's time at `now`, as execution would.
+    [[nodiscard]] std::uint64_t now_seconds() const;
+
+    std::unique_ptr<ledger::Store> store_;
+    SigningKey key_;
+    Clock clock_;
+    bool barred_;
+    mutable std::mutex writer_mutex_;
+    std::unique_ptr<ReadSide> read_side_;
+    std::unique_ptr<SoloEngine> engine_;
+    std::unique_ptr<Verifier> verifier_;  ///< goes first: its threads call the engine
+    std::atomic<bool> started_{false};
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace tallystick::node

@@ -1,0 +1,360 @@
+#include "node/read_side.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "node/store_view.hpp"
+#include "protocol/envelope.hpp"
+
+namespace tallystick::node {
+namespace {
+
+/// How many moments stay for readers: the state's file is at most one block behind the newest.
+constexpr std::size_t moments_max = 4;
+/// Proofs that may wait for a block at once, and for how long: a bound, not a hope. The next block
+/// follows within milliseconds unless the disk is full.
+constexpr std::size_t waiting_max = 1024;
+constexpr std::chrono::seconds waiting_time_max{5};
+/// A log proof is tried again after a block at most this often.
+constexpr int proof_attempts_max = 3;
+
+Hash app_hash_of(const pb::AppState& state) {
+    const auto state_root = Hash::from(state.state_root());
+    const auto log_root = Hash::from(state.log_root());
+    ensure(state_root && log_root, "roots have 32 bytes");
+    return app_hash(*state_root, *log_root, state.log_size());
+}
+
+}  // namespace
+
+/// Shared with the handles, which may outlive the service.
+struct ReadSide::Listeners {
+    std::mutex mutex;
+    std::uint64_t next = 0;
+    std::map<std::uint64_t, NodeService::BlockListener> by_number;
+};
+
+class ReadSide::ListenerHandle final : public Subscription {
+  public:
+    ListenerHandle(std::shared_ptr<Listeners> listeners, std::uint64_t number)
+        : listeners_(std::move(listeners)), number_(number) {}
+    ~ListenerHandle() override {
+        const std::lock_guard lock{listeners_->mutex};
+        listeners_->by_number.erase(number_);
+    }
+
+  private:
+    std::shared_ptr<Listeners> listeners_;
+    std::uint64_t number_;
+};
+
+ReadSide::ReadSide(const ledger::Store& store, pb::ValidatorSet validators, const Head& head,
+                   ledger::Moment moment)
+    : store_(store),
+      validators_(std::move(validators)),
+      head_(head),
+      listeners_(std::make_shared<Listeners>()),
+      waiting_height_(head.height) {
+    moments_.push_back(std::move(moment));
+    prover_ = std::thread{[this] { serve_waiting(); }};
+}
+
+ReadSide::~ReadSide() {
+    {
+        const std::lock_guard lock{waiting_mutex_};
+        stopping_ = true;
+    }
+    waiting_wake_.notify_all();
+    prover_.join();
+}
+
+void ReadSide::publish_moment(ledger::Moment moment) {
+    const std::lock_guard lock{mutex_};
+    moments_.push_back(std::move(moment));
+    if (moments_.size() > moments_max) moments_.pop_front();
+}
+
+void ReadSide::publish_block(const Head& head, const std::shared_ptr<const BlockEvent>& event) {
+    {
+        const std::lock_guard lock{mutex_};
+        head_ = head;
+    }
+    {
+        const std::lock_guard lock{waiting_mutex_};
+        waiting_height_ = head.height;
+    }
+    waiting_wake_.notify_all();
+    const std::lock_guard lock{listeners_->mutex};
+    for (const auto& [number, listener] : listeners_->by_number) listener(event);
+}
+
+Head ReadSide::head() const {
+    const std::lock_guard lock{mutex_};
+    return head_;
+}
+
+ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> ReadSide::open() const {
+    // Under the lock: the writer publishes a moment before it writes the state, so as long as it
+    // cannot publish, the state on disk is that of a moment in the list.
+    const std::lock_guard lock{mutex_};
+    const std::vector<ledger::Moment> recent{moments_.begin(), moments_.end()};
+    return store_.open_snapshot(recent);
+}
+
+ReadError ReadSide::error_of(const ledger::StoreError& error) const {
+    switch (error.fault) {
+        case ledger::StoreFault::not_found: return ReadError::not_found;
+        case ledger::StoreFault::damaged: {
+            const std::lock_guard lock{mutex_};
+            if (!damage_) damage_ = error.what;
+            return ReadError::damaged;
+        }
+        case ledger::StoreFault::exists:
+        case ledger::StoreFault::in_use:
+        case ledger::StoreFault::other_ledger:
+        case ledger::StoreFault::newer_version:
+        case ledger::StoreFault::out_of_space:
+        case ledger::StoreFault::input_output:
+        case ledger::StoreFault::read_only: return ReadError::unavailable;
+    }
+    return ReadError::unavailable;
+}
+
+std::optional<std::string> ReadSide::damage() const {
+    const std::lock_guard lock{mutex_};
+    return damage_;
+}
+
+Result<std::unique_ptr<Snapshot>, ReadError> ReadSide::snapshot() const {
+    auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    std::uint64_t time = store_.genesis().time();
+    if (const auto height = (*opened)->state_height(); height != 0) {
+        const auto header = (*opened)->header(height);
+        if (!header) return Failure{error_of(header.error())};
+        time = static_cast<std::uint64_t>(header->time().seconds());
+    }
+    return make_snapshot(std::move(*opened), time,
+                         [this](const ledger::StoreError& error) { return error_of(error); });
+}
+
+Result<LoggedEntry, ReadError> ReadSide::lookup(const EnvelopeId& id) const {
+    const auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    const auto index = (*opened)->find_entry(id);
+    if (!index) return Failure{error_of(index.error())};
+    if (!*index) return Failure{ReadError::not_found};
+    return read_entry(**opened, **index, [this](const auto& error) { return error_of(error); });
+}
+
+Result<LoggedEntry, ReadError> ReadSide::entry(std::uint64_t log_index) const {
+    const auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    return read_entry(**opened, log_index, [this](const auto& error) { return error_of(error); });
+}
+
+Result<std::string, ReadError> ReadSide::envelope(std::uint64_t log_index) const {
+    const auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    return read_envelope(**opened, log_index,
+                         [this](const auto& error) { return error_of(error); });
+}
+
+Result<pb::BlockRecord, ReadError> ReadSide::block(std::uint64_t height) const {
+    const auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    if (height == 0 || height > (*opened)->chain_height()) return Failure{ReadError::not_found};
+    auto block = (*opened)->block(height);
+    if (!block) return Failure{error_of(block.error())};
+    return std::move(*block);
+}
+
+Result<pb::LightBlock, ReadError> ReadSide::light_block(std::uint64_t height) const {
+    const auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    return light_block(**opened, height);
+}
+
+Result<pb::LightBlock, ReadError> ReadSide::light_block(const ledger::StoreSnapshot& from,
+                                                        std::uint64_t height) const {
+    if (height == 0 || height > from.chain_height()) return Failure{ReadError::not_found};
+    auto header = from.header(height);
+    if (!header) return Failure{error_of(header.error())};
+    auto commit = from.commit(height);
+    if (!commit) return Failure{error_of(commit.error())};
+    pb::LightBlock block;
+    *block.mutable_header() = std::move(*header);
+    *block.mutable_commit() = std::move(*commit);
+    *block.mutable_validators() = validators_;
+    return block;
+}
+
+void ReadSide::prove_state(std::vector<std::string> keys, NodeService::ProvedStateDone done) const {
+    const auto opened = open();
+    if (!opened) return done(Failure{error_of(opened.error())});
+    const auto& snapshot = **opened;
+    const auto height = snapshot.state_height();
+    ProvedState proved;
+    for (const auto& key : keys) {
+        auto item = snapshot.prove(key);
+        if (!item) return done(Failure{error_of(item.error())});
+        proved.items.push_back(std::move(*item));
+    }
+    auto app_state = snapshot.app_state(height);
+    if (!app_state) return done(Failure{error_of(app_state.error())});
+    proved.app_state = std::move(*app_state);
+
+    // Header H+1 carries the state after H; so does header H where H changed nothing.
+    const auto with_block = [this](ProvedState made, Result<pb::LightBlock, ReadError> block,
+                                   const NodeService::ProvedStateDone& finish) {
+        if (!block) return finish(Failure{block.error()});
+        made.block = std::move(*block);
+        finish(std::move(made));
+    };
+    if (snapshot.chain_height() > height)
+        return with_block(std::move(proved), light_block(snapshot, height + 1), done);
+    if (height != 0) {
+        auto newest = light_block(snapshot, height);
+        if (!newest) return done(Failure{newest.error()});
+        if (newest->header().app_hash() == app_hash_of(proved.app_state).text())
+            return with_block(std::move(proved), std::move(newest), done);
+    }
+    wait_for_block(height + 1, [this, with_block, height, proved = std::move(proved),
+                                done = std::move(done)](std::optional<ReadError> error) mutable {
+        if (error) return done(Failure{*error});
+        with_block(std::move(proved), light_block(height + 1), done);
+    });
+}
+
+void ReadSide::prove_entry(std::uint64_t log_index, NodeService::ProvedEntryDone done) const {
+    finish_entry(log_index, std::move(done), proof_attempts_max);
+}
+
+void ReadSide::finish_entry(std::uint64_t log_index, NodeService::ProvedEntryDone done,
+                            int attempts) const {
+    const auto opened = open();
+    if (!opened) return done(Failure{error_of(opened.error())});
+    const auto& snapshot = **opened;
+    if (log_index >= snapshot.log_size()) return done(Failure{ReadError::not_found});
+    const auto newest = snapshot.chain_height();
+    auto app_state = snapshot.app_state(newest - 1);
+    if (!app_state) return done(Failure{error_of(app_state.error())});
+    if (log_index >= app_state->log_size()) {
+        if (attempts == 0) return done(Failure{ReadError::not_provable_yet});
+        return wait_for_block(newest + 1, [this, log_index, attempts, done = std::move(done)](
+                                              std::optional<ReadError> error) mutable {
+            if (error) return done(Failure{*error});
+            finish_entry(log_index, std::move(done), attempts - 1);
+        });
+    }
+    ProvedEntry proved;
+    auto item = snapshot.prove_entry(log_index, app_state->log_size());
+    if (!item) return done(Failure{error_of(item.error())});
+    auto envelope = snapshot.envelope_of_entry(log_index);
+    if (!envelope) return done(Failure{error_of(envelope.error())});
+    auto block = light_block(snapshot, newest);
+    if (!block) return done(Failure{block.error()});
+    proved.item = std::move(*item);
+    proved.envelope = std::move(*envelope).value_or("");
+    proved.app_state = std::move(*app_state);
+    proved.block = std::move(*block);
+    done(std::move(proved));
+}
+
+Result<Hash, ReadError> ReadSide::log_root_at(const ledger::StoreSnapshot& from,
+                                              std::uint64_t size) const {
+    // The first height after which the log had at least this size; sizes never fall.
+    std::uint64_t low = 0;
+    std::uint64_t high = from.chain_height();
+    while (low < high) {
+        const auto middle = low + (high - low) / 2;
+        const auto there = from.log_size_at(middle);
+        if (!there) return Failure{error_of(there.error())};
+        if (*there >= size)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    const auto app_state = from.app_state(low);
+    if (!app_state) return Failure{error_of(app_state.error())};
+    const auto root = Hash::from(app_state->log_root());
+    if (app_state->log_size() != size || !root) return Failure{ReadError::not_found};
+    return *root;
+}
+
+Result<ConsistencyProof, ReadError> ReadSide::prove_consistency(std::uint64_t first,
+                                                                std::uint64_t second) const {
+    const auto opened = open();
+    if (!opened) return Failure{error_of(opened.error())};
+    const auto& snapshot = **opened;
+    if (second == 0) {
+        const auto newest = snapshot.chain_height();
+        const auto size = snapshot.log_size_at(newest == 0 ? 0 : newest - 1);
+        if (!size) return Failure{error_of(size.error())};
+        second = *size;
+    }
+    if (first > second || second > snapshot.log_size()) return Failure{ReadError::not_found};
+    ConsistencyProof proof;
+    proof.first = first;
+    proof.second = second;
+    auto path = snapshot.prove_consistency(first, second);
+    if (!path) return Failure{error_of(path.error())};
+    proof.path = std::move(*path);
+    const auto first_root = log_root_at(snapshot, first);
+    if (!first_root) return Failure{first_root.error()};
+    const auto second_root = log_root_at(snapshot, second);
+    if (!second_root) return Failure{second_root.error()};
+    proof.first_root = *first_root;
+    proof.second_root = *second_root;
+    return proof;
+}
+
+std::unique_ptr<Subscription> ReadSide::subscribe(NodeService::BlockListener listener) {
+    const std::lock_guard lock{listeners_->mutex};
+    const auto number = listeners_->next++;
+    listeners_->by_number.emplace(number, std::move(listener));
+    return std::make_unique<ListenerHandle>(listeners_, number);
+}
+
+void ReadSide::wait_for_block(std::uint64_t height,
+                              std::function<void(std::optional<ReadError>)> go_on) const {
+    {
+        const std::lock_guard lock{waiting_mutex_};
+        if (!stopping_ && waiting_.size() < waiting_max) {
+            waiting_.push_back(
+                {height, std::chrono::steady_clock::now() + waiting_time_max, std::move(go_on)});
+            waiting_wake_.notify_all();
+            return;
+        }
+    }
+    go_on(ReadError::not_provable_yet);
+}
+
+void ReadSide::serve_waiting() {
+    std::unique_lock lock{waiting_mutex_};
+    while (!stopping_) {
+        const auto now = std::chrono::steady_clock::now();
+        const auto next = std::ranges::find_if(waiting_, [&](const Waiting& waiting) {
+            return waiting.height <= waiting_height_ || waiting.until <= now;
+        });
+        if (next == waiting_.end()) {
+            if (waiting_.empty())
+                waiting_wake_.wait(lock);
+            else
+                waiting_wake_.wait_until(lock, waiting_.front().until);
+            continue;
+        }
+        auto waiting = std::move(*next);
+        waiting_.erase(next);
+        const bool is_there = waiting.height <= waiting_height_;
+        lock.unlock();
+        waiting.go_on(is_there ? std::optional<ReadError>{} : ReadError::not_provable_yet);
+        lock.lock();
+    }
+    auto left = std::move(waiting_);
+    lock.unlock();
+    for (auto& waiting : left) waiting.go_on(ReadError::unavailable);
+}
+
+}  // namespace tallystick::node
