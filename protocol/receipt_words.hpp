@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "protocol/receipt.hpp"
 
@@ -14,13 +15,27 @@ namespace tallystick {
 [[nodiscard]] std::string receipt_in_words(const VerifiedReceipt& receipt,
                                            std::optional<std::uint64_t> now_seconds = std::nullopt);
 
-/// One sentence: what the envelope asks the ledger to do. What a wallet shows before signing, too.
-[[nodiscard]] std::string body_in_words(const pb::Body& body);
+/// What an envelope asked the ledger to do, from its body alone, without a full stop: `transfer
+/// 120.00 credits ... to suffolk/food-bank`. Goes behind "asked to".
+[[nodiscard]] std::string action_in_words(const pb::Body& body);
 
-/// One sentence: a movement of credits.
+/// A movement of credits, without a full stop.
 [[nodiscard]] std::string movement_in_words(const pb::Movement& movement);
 
-/// One sentence: a due item that the ledger did by itself.
+/// What the ledger does by itself when this item is due, without a full stop.
 [[nodiscard]] std::string due_in_words(const pb::DueItem& due);
+
+/// A state key as people say it, such as `the balance of suffolk/food-bank from ...`.
+[[nodiscard]] std::string key_in_words(const ParsedKey& key);
+
+/// `contract OCID lot LOT of AUTHORITY`.
+[[nodiscard]] std::string contract_in_words(const pb::ContractId& contract);
+
+/// Text from outside made safe to print: everything but printable ASCII becomes `?`, so that no
+/// receipt can move a reader's cursor or add a line.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// `12,345.00 credits`. A number no amount can be is said to be so.
+[[nodiscard]] std::string credits_in_words(std::uint64_t hundredths);
 
 }  // namespace tallystick

@@ -44,7 +44,9 @@ Result<std::int64_t, ChainFault> check_validators(const pb::ValidatorSet& valida
     std::set<std::string> keys;
     for (int i = 0; i < list.size(); ++i) {
         const auto& validator = list[i];
-        if (validator.public_key().size() != PublicKey::size || validator.power() < 1)
+        const auto key = PublicKey::from(validator.public_key());
+        // With a key of small order anyone could sign as this validator.
+        if (!key || !is_valid_authority_key(*key) || validator.power() < 1)
             return Failure{ChainFault::bad_validator_set};
         // A key that stands twice would count twice.
         if (!keys.insert(validator.public_key()).second)

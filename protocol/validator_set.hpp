@@ -18,7 +18,7 @@ inline constexpr std::int64_t total_power_max = INT64_MAX / 8;
 void sort_validators(pb::ValidatorSet& validators);
 
 /// Checks a set from outside and gives its total power. Faults: bad_validator_set (none, too many,
-/// a key that is not 32 bytes, a power below 1, not sorted, a key twice, too much power).
+/// a key that no authority may have, a power below 1, not sorted, a key twice, too much power).
 [[nodiscard]] Result<std::int64_t, ChainFault> check_validators(const pb::ValidatorSet& validators);
 
 /// Tree over `0A 22 0A 20 key 10 power` in the order given.
