@@ -28,14 +28,26 @@ def add(a, b):
     return x, y
 
 
+def add_extended(a, b):
+    """The same on (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z: without a division each time (RFC 8032, 5.1.4)."""
+    p = (a[1] - a[0]) * (b[1] - b[0])
+    q = (a[1] + a[0]) * (b[1] + b[0])
+    r = 2 * a[3] * b[3] * D
+    s = 2 * a[2] * b[2]
+    e, f, g, h = q - p, s - r, s + r, q + p
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
 def multiply(n, point):
-    total = IDENTITY
+    total = (0, 1, 1, 0)
+    step = (*point, 1, point[0] * point[1] % P)
     while n:
         if n & 1:
-            total = add(total, point)
-        point = add(point, point)
+            total = add_extended(total, step)
+        step = add_extended(step, step)
         n >>= 1
-    return total
+    inverse = pow(total[2], P - 2, P)
+    return total[0] * inverse % P, total[1] * inverse % P
 
 
 def negate(point):
