@@ -122,4 +122,8 @@ struct VerifiedReceipt {
 /// Is `value` canonical for what stands under a key of this kind?
 [[nodiscard]] bool is_value_of(Kind kind, std::string_view value);
 
+/// Have the ids (32 bytes) and numbers (4 bytes) among the key's parts their length? `parse_key`
+/// checks only how many parts there are; an absent key may come from anyone.
+[[nodiscard]] bool is_well_formed(const ParsedKey& key) noexcept;
+
 }  // namespace tallystick

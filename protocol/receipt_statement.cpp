@@ -24,7 +24,7 @@ bool is_canonical(std::string_view value) {
 /// A key of the state, its proof, and a value of the key's kind.
 Result<ProvedEntry, ReceiptError> prove_entry(const pb::StateItem& item, const Hash& root) {
     auto key = parse_key(item.key());
-    if (!key) return failure(ReceiptFault::bad_key);
+    if (!key || !is_well_formed(*key)) return failure(ReceiptFault::bad_key);
     if (const auto proved = verify_state_proof(root, item); !proved)
         return Failure{ReceiptError{ReceiptFault::state_proof, std::nullopt, proved.error()}};
     ProvedEntry entry{item.key(), *key, std::nullopt};
@@ -130,6 +130,36 @@ Result<Statement, ReceiptError> prove_outcome(const pb::Receipt& receipt,
 }
 
 }  // namespace
+
+bool is_well_formed(const ParsedKey& key) noexcept {
+    const auto has = [&](std::size_t part, std::size_t size) {
+        return key.parts.size() > part && key.parts[part].size() == size;
+    };
+    constexpr std::size_t number = 4;
+    switch (key.kind) {
+        case Kind::public_key:
+        case Kind::need:
+        case Kind::award:
+        case Kind::redemption:
+        case Kind::evidence: return has(0, Hash::size);
+        case Kind::awarded_line:
+        case Kind::redemption_line: return has(0, Hash::size) && has(1, number);
+        case Kind::revealed_line: return has(4, number);
+        case Kind::parameters:
+        case Kind::account:
+        case Kind::identifier:
+        case Kind::authority_node:
+        case Kind::contract:
+        case Kind::contract_totals:
+        case Kind::claim_totals:
+        case Kind::participant:
+        case Kind::accreditation:
+        case Kind::bid:
+        case Kind::balance:
+        case Kind::promise: return true;
+    }
+    return false;
+}
 
 bool is_value_of(Kind kind, std::string_view value) {
     switch (kind) {

@@ -265,7 +265,8 @@ std::string movement_in_words(const pb::Movement& movement) {
 
 std::string due_in_words(const pb::DueItem& due) {
     const auto key = parse_key(due.object());
-    const auto object = key ? key_in_words(*key) : std::string{"a state entry"};
+    const auto object =
+        key && is_well_formed(*key) ? key_in_words(*key) : std::string{"a state entry"};
     switch (due.kind()) {
         case pb::DUE_KIND_UNSPECIFIED: break;
         case pb::DUE_KIND_ISSUE: return "issue the credits of " + object;

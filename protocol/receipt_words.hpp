@@ -26,6 +26,7 @@ namespace tallystick {
 [[nodiscard]] std::string due_in_words(const pb::DueItem& due);
 
 /// A state key as people say it, such as `the balance of suffolk/food-bank from ...`.
+/// @pre `is_well_formed(key)`.
 [[nodiscard]] std::string key_in_words(const ParsedKey& key);
 
 /// `contract OCID lot LOT of AUTHORITY`.
