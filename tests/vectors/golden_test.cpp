@@ -31,8 +31,12 @@ const Json& golden() {
     return vectors;
 }
 
+std::string text(const Json& value) {
+    return value.get<std::string>();
+}
+
 std::string raw(const Json& hex) {
-    return from_hex(hex.get<std::string>()).value();
+    return from_hex(text(hex)).value();
 }
 
 std::string hex_of(std::string_view bytes) {
@@ -71,14 +75,16 @@ TEST_CASE("every vector at the edges of Ed25519 is judged as recorded", "[vector
         const auto signature = SignatureBytes::from(raw(vector.at("signature")));
         REQUIRE(key);
         REQUIRE(signature);
-        CHECK(verify_signature(*key, bytes_of(message), *signature) == vector.at("envelope"));
-        CHECK(verify_commit_signature(*key, bytes_of(message), *signature) == vector.at("commit"));
+        CHECK(verify_signature(*key, bytes_of(message), *signature) ==
+              vector.at("envelope").get<bool>());
+        CHECK(verify_commit_signature(*key, bytes_of(message), *signature) ==
+              vector.at("commit").get<bool>());
     }
 }
 
 TEST_CASE("the seeds of the vectors give their keys", "[vectors]") {
     for (const auto& [name, hex] : golden().at("public_keys").items())
-        CHECK(to_hex(key_of(name).public_key().view()) == hex);
+        CHECK(to_hex(key_of(name).public_key().view()) == text(hex));
 }
 
 TEST_CASE("an envelope of every action has the recorded bytes, id and signatures", "[vectors]") {
@@ -87,12 +93,12 @@ TEST_CASE("an envelope of every action has the recorded bytes, id and signatures
         INFO(vector.at("action"));
         const auto decoded = decode_envelope(raw(vector.at("envelope")));
         REQUIRE(decoded);
-        CHECK(hex_of(decoded->body_bytes()) == vector.at("body"));
-        CHECK(to_hex(decoded->id.view()) == vector.at("id"));
-        CHECK(to_hex(decoded->envelope_hash.view()) == vector.at("envelope_hash"));
-        CHECK(decoded->body.account() == vector.at("account"));
+        CHECK(hex_of(decoded->body_bytes()) == text(vector.at("body")));
+        CHECK(to_hex(decoded->id.view()) == text(vector.at("id")));
+        CHECK(to_hex(decoded->envelope_hash.view()) == text(vector.at("envelope_hash")));
+        CHECK(decoded->body.account() == text(vector.at("account")));
         CHECK(verify_signatures(*decoded));
-        CHECK(ledger::action_name(decoded->body) == vector.at("action"));
+        CHECK(ledger::action_name(decoded->body) == text(vector.at("action")));
         CHECK_FALSE(ledger::check_action(decoded->body));
         actions.insert(decoded->body.action_case());
 
@@ -100,7 +106,7 @@ TEST_CASE("an envelope of every action has the recorded bytes, id and signatures
         for (const auto& name : vector.at("signers")) keys.push_back(key_of(name));
         std::vector<const SigningKey*> signers;
         for (const auto& key : keys) signers.push_back(&key);
-        CHECK(hex_of(sign_envelope(decoded->body, signers)) == vector.at("envelope"));
+        CHECK(hex_of(sign_envelope(decoded->body, signers)) == text(vector.at("envelope")));
     }
     const auto* action = pb::Body::descriptor()->FindOneofByName("action");
     REQUIRE(action != nullptr);
@@ -124,7 +130,7 @@ TEST_CASE("policy, key proof and seal are the recorded ones", "[vectors]") {
     REQUIRE(claim);
     REQUIRE(lines);
     CHECK(to_hex(seal_hash(ledger_id(), *claim, raw(sealed.at("salt")), *lines).view()) ==
-          sealed.at("hash"));
+          text(sealed.at("hash")));
 }
 
 TEST_CASE("due items and the app hash are named as recorded", "[vectors]") {
@@ -132,13 +138,13 @@ TEST_CASE("due items and the app hash are named as recorded", "[vectors]") {
         const auto kind = static_cast<pb::DueKind>(vector.at("kind").get<int>());
         CHECK(to_hex(ledger::due_id(ledger_id(), vector.at("time").get<std::uint64_t>(), kind,
                                     raw(vector.at("object")))
-                         .view()) == vector.at("id"));
+                         .view()) == text(vector.at("id")));
     }
     const auto& app = golden().at("app_hash");
     CHECK(to_hex(app_hash(*Hash::from(raw(app.at("state_root"))),
                           *Hash::from(raw(app.at("log_root"))),
                           app.at("log_size").get<std::uint64_t>())
-                     .view()) == app.at("app_hash"));
+                     .view()) == text(app.at("app_hash")));
 }
 
 TEST_CASE("every kind of state key has the recorded bytes and path", "[vectors]") {
@@ -178,8 +184,8 @@ TEST_CASE("every kind of state key has the recorded bytes and path", "[vectors]"
     for (const auto& vector : vectors) {
         INFO(vector.at("kind"));
         const auto& key = made.at(vector.at("kind").get<std::string>());
-        CHECK(hex_of(key) == vector.at("key"));
-        CHECK(to_hex(sparse::path_of(key).view()) == vector.at("path"));
+        CHECK(hex_of(key) == text(vector.at("key")));
+        CHECK(to_hex(sparse::path_of(key).view()) == text(vector.at("path")));
         CHECK(parse_key(key));
     }
 }
@@ -187,7 +193,7 @@ TEST_CASE("every kind of state key has the recorded bytes and path", "[vectors]"
 TEST_CASE("a bundle has the recorded bytes and its node's signature", "[vectors]") {
     const auto bundle = decode_canonical_as<pb::Bundle>(raw(golden().at("bundle").at("bundle")));
     REQUIRE(bundle);
-    CHECK(hex_of(bundle->body()) == golden().at("bundle").at("body"));
+    CHECK(hex_of(bundle->body()) == text(golden().at("bundle").at("body")));
     const auto body = decode_canonical_as<pb::BundleBody>(bundle->body());
     REQUIRE(body);
     CHECK(body->envelopes_size() == 1);
@@ -205,7 +211,7 @@ TEST_CASE("the genesis gives the recorded ledger id, leaves, root and first app 
     const auto bytes = raw(vector.at("genesis"));
     const auto genesis = decode_canonical_as<pb::Genesis>(bytes);
     REQUIRE(genesis);
-    CHECK(to_hex(sha256(bytes).view()) == vector.at("ledger_id"));
+    CHECK(to_hex(sha256(bytes).view()) == text(vector.at("ledger_id")));
     CHECK(canonical_bytes(genesis->parameters()) == canonical_bytes(ledger::default_parameters()));
     const auto file = decode_canonical_as<pb::GenesisFile>(raw(vector.at("genesis_file")));
     REQUIRE(file);
@@ -225,6 +231,6 @@ TEST_CASE("the genesis gives the recorded ledger id, leaves, root and first app 
     }
     CHECK(made == vector.at("leaves"));
     const auto root = root_of(hashes, 0);
-    CHECK(to_hex(root.view()) == vector.at("state_root"));
-    CHECK(to_hex(app_hash(root, sha256(""), 0).view()) == vector.at("app_hash"));
+    CHECK(to_hex(root.view()) == text(vector.at("state_root")));
+    CHECK(to_hex(app_hash(root, sha256(""), 0).view()) == text(vector.at("app_hash")));
 }
