@@ -127,8 +127,7 @@ Form check_names(const google::protobuf::RepeatedPtrField<pb::DisplayName>& name
 }
 
 Form check_policy(const pb::Policy& policy) {
-    return unless(is_well_formed(policy) && policy.amount_limit() <= Amount::hundredths_max,
-                  Malformed::bad_policy);
+    return unless(is_well_formed(policy), Malformed::bad_policy);
 }
 
 Form check_key_proofs(const KeyProofs& proofs, const LedgerId& ledger_id,
