@@ -7,6 +7,12 @@ ValuePtr MemoryState::find(const std::string& key, const google::protobuf::Messa
     return found != leaves_.end() ? found->second : nullptr;
 }
 
+void MemoryState::for_each(std::string_view prefix, const Visit& visit) const {
+    for (auto it = leaves_.lower_bound(prefix);
+         it != leaves_.end() && it->first.starts_with(prefix) && visit(it->first, it->second); ++it)
+        continue;
+}
+
 void MemoryState::apply(const Changes& changes) {
     for (const auto& [key, value] : changes) {
         if (value)

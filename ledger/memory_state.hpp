@@ -3,15 +3,18 @@
 #include <set>
 
 #include "ledger/draft.hpp"
+#include "ledger/reports/leaf_source.hpp"
 #include "ledger/state_machine.hpp"
 
 namespace tallystick::ledger {
 
 /// A whole state in memory: for tests, for replay from genesis, for a genesis in the making.
-class MemoryState final : public StateView {
+class MemoryState final : public LeafSource {
   public:
     [[nodiscard]] ValuePtr find(const std::string& key,
                                 const google::protobuf::Message& prototype) const override;
+
+    void for_each(std::string_view prefix, const Visit& visit) const override;
 
     /// Takes over what a block or a genesis changes.
     void apply(const Changes& changes);

@@ -41,13 +41,20 @@ std::optional<Breach> check_laws(const ExecutedBlock& block) {
     return std::nullopt;
 }
 
-std::optional<Breach> check_laws_in_full(const Changes& leaves, const StateView& view) {
-    for (const auto& law : all_laws()) {
-        for (const auto& [key, value] : leaves)
-            if (auto broken = law->take_leaf(key, *value, view)) return broken;
-        if (auto broken = law->finish_state(view)) return broken;
-    }
-    return std::nullopt;
+std::optional<Breach> check_laws_in_full(const LeafSource& state) {
+    const auto laws = all_laws();
+    std::optional<Breach> broken;
+    state.for_each({}, [&](std::string_view key, const ValuePtr& value) {
+        const std::string bytes{key};
+        for (const auto& law : laws) {
+            broken = law->take_leaf(bytes, *value, state);
+            if (broken) break;
+        }
+        return !broken;
+    });
+    for (const auto& law : laws)
+        if (!broken) broken = law->finish_state(state);
+    return broken;
 }
 
 std::string breach_text(const Breach& breach) {

@@ -9,6 +9,7 @@
 
 #include "ledger/changed_leaf.hpp"
 #include "ledger/draft.hpp"
+#include "ledger/reports/leaf_source.hpp"
 #include "ledger/state_machine.hpp"
 
 /// What must always hold (1-system.md), a class a law. A law is checked at every block for what the
@@ -59,8 +60,7 @@ class Law {
 [[nodiscard]] std::optional<Breach> check_laws(const ExecutedBlock& block);
 
 /// The first breach among all laws over a whole state.
-[[nodiscard]] std::optional<Breach> check_laws_in_full(const Changes& leaves,
-                                                       const StateView& view);
+[[nodiscard]] std::optional<Breach> check_laws_in_full(const LeafSource& state);
 
 /// In one line: the law, the object, what is wrong.
 [[nodiscard]] std::string breach_text(const Breach& breach);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "ledger/merkle/state_tree.hpp"
-#include "ledger/state_view.hpp"
+#include "ledger/reports/leaf_source.hpp"
 #include "ledger/store/store_error.hpp"
 
 namespace tallystick::ledger {
@@ -46,7 +46,7 @@ class StoreSnapshot final {
     [[nodiscard]] std::uint64_t state_height() const noexcept;
     [[nodiscard]] const TreeSnapshot& tree() const noexcept;
     /// For rules and reports. A damaged value reads as absent and sets `damage`.
-    [[nodiscard]] const StateView& state() const noexcept;
+    [[nodiscard]] const LeafSource& state() const noexcept;
     /// The first damage that `state` met, if any: check it before an answer is given.
     [[nodiscard]] const std::optional<StoreError>& damage() const noexcept;
     /// Canonical bytes under `key`, or nothing.

@@ -1,0 +1,20 @@
+#include "ledger/store/store_error.hpp"
+
+namespace tallystick::ledger {
+
+std::string_view store_fault_name(StoreFault fault) noexcept {
+    switch (fault) {
+        case StoreFault::not_found: return "not_found";
+        case StoreFault::exists: return "exists";
+        case StoreFault::in_use: return "in_use";
+        case StoreFault::other_ledger: return "other_ledger";
+        case StoreFault::newer_version: return "newer_version";
+        case StoreFault::damaged: return "damaged";
+        case StoreFault::out_of_space: return "out_of_space";
+        case StoreFault::input_output: return "input_output";
+        case StoreFault::read_only: return "read_only";
+    }
+    return "unknown";
+}
+
+}  // namespace tallystick::ledger

@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <utility>
+
+#include "ledger/laws/law.hpp"
+#include "ledger/memory_state.hpp"
+#include "ledger/store/record.hpp"
+#include "ledger/store/store_parts.hpp"
+#include "protocol/canonical.hpp"
+#include "protocol/state_proof.hpp"
+#include "protocol/timestamp.hpp"
+
+namespace tallystick::ledger {
+
+namespace {
+
+EncodedBlock genesis_block(const pb::Genesis& genesis) {
+    auto changes = genesis_state(genesis);
+    if (!changes) fail_damaged("genesis", "it breaks a rule");
+    BlockResult result;
+    result.changes = *std::move(changes);
+    return encode_block(std::move(result), {});
+}
+
+}  // namespace
+
+pb::AppState make_app_state(const Hash& state_root, const LogTree& log) {
+    pb::AppState state;
+    state.set_state_root(state_root.str());
+    state.set_log_root(log.root().str());
+    state.set_log_size(log.size());
+    return state;
+}
+
+std::vector<PublicKey> node_keys(const pb::Genesis& genesis) {
+    std::vector<PublicKey> keys;
+    for (const auto& authority : genesis.authorities())
+        if (const auto key = PublicKey::from(authority.node().public_key())) keys.push_back(*key);
+    std::ranges::sort(keys);
+    return keys;
+}
+
+ChainConstants read_constants(const ChainReader& chain) {
+    const auto version = chain.meta("version");
+    if (version.size() != 4) fail_damaged("chain/meta version", "not a number");
+    if (small_number_at(version, 0) > chain_format_version)
+        throw LmdbFailure{{StoreFault::newer_version,
+                           "the data folder has format " +
+                               std::to_string(small_number_at(version, 0)) +
+                               ", this program knows up to " +
+                               std::to_string(chain_format_version) + ": use the newer program"}};
+    ChainConstants constants;
+    const auto ledger_id = LedgerId::from(chain.meta("ledger_id"));
+    if (!ledger_id) fail_damaged("chain/meta ledger_id", "not 32 bytes");
+    constants.ledger_id = *ledger_id;
+    constants.chain_id = chain.meta("chain_id");
+    if (!decode_canonical(chain.meta("genesis"), constants.genesis_file) ||
+        !decode_canonical(constants.genesis_file.genesis(), constants.genesis) ||
+        sha256(constants.genesis_file.genesis()).bytes != ledger_id->bytes)
+        fail_damaged("chain/meta genesis", "it is not that of this ledger");
+    return constants;
+}
+
+StoreResult<void> Store::create(const std::filesystem::path& folder,
+                                const pb::GenesisFile& genesis_file, const std::string& chain_id) {
+    return guarded([&] {
+        if (std::filesystem::exists(folder / "chain" / "data.mdb"))
+            throw LmdbFailure{{StoreFault::exists, folder.string() + " holds a ledger already"}};
+        pb::Genesis genesis;
+        if (!decode_canonical(genesis_file.genesis(), genesis))
+            fail_damaged("genesis", "it is not canonical");
+        const auto block = genesis_block(genesis);
+        std::filesystem::create_directories(folder / "chain");
+        const FolderLock lock{folder};
+        StateTree tree;
+        tree.update(tree_changes(block));
+        const LedgerId ledger_id{sha256(genesis_file.genesis()).bytes};
+        ChainStore chain{folder / "chain", 1ULL << 30, false};
+        chain.create(ledger_id, chain_id, canonical_bytes(genesis_file),
+                     make_app_state(tree.root(), {}));
+        sync_folder(folder / "chain");
+        sync_folder(folder);
+    });
+}
+
+StoreResult<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder,
+                                                StoreOptions options,
+                                                std::optional<LedgerId> expected) {
+    return guarded([&] {
+        if (!std::filesystem::exists(folder / "chain" / "data.mdb"))
+            throw LmdbFailure{{StoreFault::not_found,
+                               folder.string() + " holds no ledger: make one with tallyd init"}};
+        auto parts = std::make_unique<Parts>(folder, std::move(options));
+        parts->open_chain(expected);
+        parts->open_state();
+        parts->load_derived();
+        return std::unique_ptr<Store>{new Store{std::move(parts)}};
+    });
+}
+
+void Store::Parts::open_chain(const std::optional<LedgerId>& expected) {
+    chain = std::make_unique<ChainStore>(folder / "chain", options.chain_map_bytes, false);
+    const auto reader = chain->read();
+    auto constants = read_constants(reader);
+    if (expected && *expected != constants.ledger_id)
+        throw LmdbFailure{{StoreFault::other_ledger, folder.string() + " belongs to ledger " +
+                                                         to_hex(constants.ledger_id.view()) +
+                                                         ", not to " + to_hex(expected->view())}};
+    ledger_id = constants.ledger_id;
+    chain_id = std::move(constants.chain_id);
+    genesis_file = std::move(constants.genesis_file);
+    genesis = std::move(constants.genesis);
+    nodes = node_keys(genesis);
+    sign_state = reader.sign_state();
+    barred = reader.meta("barred") != std::string(1, '\0');
+}
+
+std::vector<std::filesystem::path> Store::Parts::copies_newest_first() const {
+    std::vector<std::filesystem::path> copies;
+    std::error_code none;
+    for (const auto& file : std::filesystem::directory_iterator(folder / "copies", none))
+        if (file.path().extension() == ".mdb") copies.push_back(file.path());
+    std::ranges::sort(copies, std::ranges::greater{});
+    return copies;
+}
+
+void Store::Parts::open_state() {
+    if (StateStore::is_sound(folder) && try_state()) return;
+    report("the state is not sound: it is rebuilt from the chain");
+    for (const auto& copy : copies_newest_first()) {
+        state.reset();
+        StateStore::remove(folder);
+        std::filesystem::create_directories(folder / "state");
+        std::filesystem::copy_file(copy, folder / "state" / "data.mdb");
+        report("trying the copy " + copy.filename().string());
+        if (try_state()) return;
+    }
+    state.reset();
+    StateStore::remove(folder);
+    state = std::make_unique<StateStore>(folder, options.state_map_bytes, false);
+    state->apply(genesis_block(genesis).changes, 0, ledger_id);
+    report("executing the chain from its genesis");
+    if (!try_state())
+        fail_damaged("chain", "its blocks do not give the app hashes that it records");
+}
+
+/// Opens what stands in `state` and brings it to the chain's height. False if it does not fit.
+bool Store::Parts::try_state() {
+    try {
+        if (!state) state = std::make_unique<StateStore>(folder, options.state_map_bytes, false);
+        const auto reader = chain->read();
+        const auto at = state->height(ledger_id);
+        if (!at || *at > reader.height()) return false;
+        load_trees(*at);
+        if (app_state.SerializeAsString() !=
+            reader.block(*at).record.app_state().SerializeAsString())
+            return false;
+        replay();
+        return true;
+    } catch (const LmdbFailure& failure) {
+        const bool mine = failure.error().what.starts_with("state");
+        if (!mine || failure.error().fault == StoreFault::out_of_space) throw;
+        report(failure.error().what);
+        state.reset();
+        return false;
+    }
+}
+
+void Store::Parts::load_trees(std::uint64_t state_height) {
+    std::vector<TreeChange> leaves;
+    const auto read = state->read();
+    read.ascend(state->leaves(), {}, [&](auto key, auto value) {
+        leaves.push_back({sparse::path_of(key), sha256(value)});
+        return true;
+    });
+    std::ranges::sort(leaves, {}, &TreeChange::path);
+    tree = StateTree{};
+    tree.update(leaves);
+
+    const auto reader = chain->read();
+    const auto block = reader.block(state_height);
+    const auto size = block.extent.first_entry + block.extent.entries;
+    std::vector<Hash> edge;
+    for (const auto id : log_edge(size)) edge.push_back(reader.node(id));
+    log = LogTree{size, std::move(edge)};
+
+    height = state_height;
+    block_time = state_height == 0 ? make_timestamp(static_cast<std::int64_t>(genesis.time()), 0)
+                                   : block.record.header().time();
+    app_state = make_app_state(tree.root(), log);
+    view = std::make_unique<WriterView>(*state, tree, options.records_cached_max);
+    due = DueIndex{};
+    for (const auto kind : {Kind::award, Kind::awarded_line, Kind::balance, Kind::redemption_line})
+        read.ascend(state->leaves(), std::string(1, static_cast<char>(kind)), [&](auto key, auto) {
+            if (key.empty() || key[0] != static_cast<char>(kind)) return false;
+            refresh_due(due, ledger_id, std::string{key}, *view);
+            return true;
+        });
+}
+
+void Store::Parts::replay() {
+    const auto reader = chain->read();
+    ReplayedUsedIds used{reader};
+    while (height < reader.height()) {
+        const auto next = height + 1;
+        const auto stored = reader.block(next);
+        const auto bundles = reader.bundles(next, stored.extent);
+        const auto envelopes = envelopes_of_bundles(bundles, nodes);
+        const auto place = "chain/blocks height " + std::to_string(next);
+        if (!envelopes) fail_damaged(place, "a bundle is malformed");
+        used.set_log_size(stored.extent.first_entry);
+        const auto now = static_cast<std::uint64_t>(stored.record.header().time().seconds());
+        auto result = execute_block(ledger_id, *view, used, due, {next, now, *envelopes});
+        auto block =
+            std::make_shared<const EncodedBlock>(encode_block(std::move(result), *envelopes));
+        const auto advanced = advance(block, next, stored.record.header().time());
+        if (advanced.app_state.SerializeAsString() != stored.record.app_state().SerializeAsString())
+            fail_damaged("state", "block " + std::to_string(next) + " gives another app hash");
+        state->apply(block->changes, next, ledger_id);
+        view->settle(next);
+        if (next % 10000 == 0) report("executed up to block " + std::to_string(next));
+    }
+}
+
+void Store::Parts::load_derived() {
+    used_ids = std::make_unique<StoredUsedIds>(*chain);
+    used_ids->load(static_cast<std::uint64_t>(block_time.seconds()));
+    state->checkpoint();
+    checkpoint_height = height;
+    const auto copies = copies_newest_first();
+    copy_height = copies.empty() ? 0 : std::stoull(copies.front().stem().string());
+    if (!options.laws_in_full_at_start) return;
+    const StateReader leaves{state->read(), state->leaves(), height, tree.snapshot()};
+    if (const auto broken = check_laws_in_full(leaves))
+        throw LmdbFailure{{StoreFault::damaged, "state: " + breach_text(*broken)}};
+    if (leaves.damage()) throw LmdbFailure{*leaves.damage()};
+}
+
+}  // namespace tallystick::ledger

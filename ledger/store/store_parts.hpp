@@ -1,0 +1,83 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ledger/merkle/log_tree.hpp"
+#include "ledger/store/chain_store.hpp"
+#include "ledger/store/files.hpp"
+#include "ledger/store/state_store.hpp"
+#include "ledger/store/store.hpp"
+#include "ledger/store/used_ids.hpp"
+#include "ledger/store/writer_view.hpp"
+
+namespace tallystick::ledger {
+
+/// What a store is made of.
+struct Store::Parts {
+    Parts(const std::filesystem::path& data_folder, StoreOptions store_options)
+        : folder(data_folder), options(std::move(store_options)), lock(data_folder) {}
+
+    std::filesystem::path folder;
+    StoreOptions options;
+    FolderLock lock;
+    std::unique_ptr<ChainStore> chain;
+    std::unique_ptr<StateStore> state;
+
+    LedgerId ledger_id;
+    std::string chain_id;
+    pb::GenesisFile genesis_file;
+    pb::Genesis genesis;
+    std::vector<PublicKey> nodes;  ///< sorted
+
+    StateTree tree;
+    LogTree log;
+    DueIndex due;
+    std::unique_ptr<WriterView> view;
+    std::unique_ptr<StoredUsedIds> used_ids;
+
+    std::uint64_t height = 0;
+    pb::Timestamp block_time;
+    pb::AppState app_state;
+    SignState sign_state;
+    bool barred = false;
+
+    bool failed = false;  ///< an error stopped all writing; the appender's
+    std::uint64_t checkpoint_height = 0;
+    std::atomic<std::uint64_t> copy_height = 0;  ///< copies are made on a thread of their own
+
+    void report(std::string_view what) const {
+        if (options.progress) options.progress(what);
+    }
+    /// Fills in the constants and checks that the folder is ours to open.
+    void open_chain(const std::optional<LedgerId>& expected);
+    /// Opens the state, or rebuilds it, and brings it to the chain's height.
+    void open_state();
+    [[nodiscard]] bool try_state();
+    void load_trees(std::uint64_t state_height);
+    void replay();
+    void load_derived();
+    /// The next block in memory; shared by running and replaying.
+    [[nodiscard]] AdvancedBlock advance(std::shared_ptr<const EncodedBlock> block,
+                                        std::uint64_t next, const pb::Timestamp& now);
+    [[nodiscard]] std::vector<std::filesystem::path> copies_newest_first() const;
+};
+
+/// App state over these roots.
+[[nodiscard]] pb::AppState make_app_state(const Hash& state_root, const LogTree& log);
+
+/// The public keys of a genesis' nodes, sorted.
+[[nodiscard]] std::vector<PublicKey> node_keys(const pb::Genesis& genesis);
+
+/// Reads and checks the constants of a chain: throws `newer_version`, `damaged`.
+struct ChainConstants {
+    LedgerId ledger_id;
+    std::string chain_id;
+    pb::GenesisFile genesis_file;
+    pb::Genesis genesis;
+};
+[[nodiscard]] ChainConstants read_constants(const ChainReader& chain);
+
+}  // namespace tallystick::ledger
