@@ -299,7 +299,6 @@ NodeMetrics LedgerNode::metrics() const {
     metrics.due_done_total = engine.due_done;
     metrics.due_items = engine.due_items;
     metrics.due_items_overdue = engine.overdue ? 1 : 0;
-    metrics.state_leaves = engine.state_leaves;
     metrics.execute_microseconds_total = engine.execute_microseconds;
     metrics.commit_microseconds_total = engine.commit_microseconds;
     return metrics;

@@ -160,7 +160,6 @@ struct NodeMetrics {
     std::uint64_t provable_height = 0;
     std::uint64_t head_time_ms = 0;
     std::uint64_t log_size = 0;
-    std::uint64_t state_leaves = 0;
     std::uint64_t due_items = 0;          ///< in the index of deadlines
     std::uint64_t due_items_overdue = 0;  ///< 1 if the first is overdue, else 0
     std::uint64_t queue_envelopes = 0;    ///< waiting for verification or a block

@@ -13,7 +13,6 @@ namespace tallystick::node {
 struct EngineMetrics {
     std::uint64_t due_items = 0;
     bool overdue = false;
-    std::uint64_t state_leaves = 0;
     std::uint64_t done = 0;
     std::uint64_t refused = 0;
     std::uint64_t skipped = 0;

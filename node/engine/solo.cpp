@@ -136,7 +136,6 @@ EngineMetrics SoloEngine::metrics() const {
     EngineMetrics metrics;
     metrics.due_items = due_items_;
     metrics.overdue = overdue_;
-    metrics.state_leaves = state_leaves_;
     metrics.blocks = blocks_;
     metrics.empty_blocks = empty_blocks_;
     metrics.execute_microseconds = execute_microseconds_;

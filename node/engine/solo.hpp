@@ -116,7 +116,6 @@ class SoloEngine final : public Engine {
 
     std::atomic<std::uint64_t> due_items_{0};
     std::atomic<bool> overdue_{false};
-    std::atomic<std::uint64_t> state_leaves_{0};
     std::atomic<std::uint64_t> blocks_{0};
     std::atomic<std::uint64_t> empty_blocks_{0};
     std::atomic<std::uint64_t> execute_microseconds_{0};

@@ -1,0 +1,201 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "ledger/store/store.hpp"
+#include "node/api/routes/routes.hpp"
+#include "node/api/server.hpp"
+#include "node/backup.hpp"
+#include "node/cli/command.hpp"
+#include "node/cli/config_flags.hpp"
+#include "node/control.hpp"
+#include "node/data_folder.hpp"
+#include "node/export.hpp"
+#include "node/keys.hpp"
+#include "node/ledger_node.hpp"
+#include "node/log.hpp"
+#include "node/ops/ops.hpp"
+#include "node/supervisor.hpp"
+#include "node/trust_file.hpp"
+
+namespace tallystick::node::cli {
+namespace {
+
+/// The signals that end a node in order. Blocked before any thread starts, so that only `wait` sees
+/// them.
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    return signals;
+}
+
+/// Waits for such a signal, telling the supervisor meanwhile that the node is alive: it asks the
+/// node for its head, so that a node that hangs is noticed.
+int wait_for_end(const sigset_t& signals, const LedgerNode& node) {
+    const auto interval = watchdog_interval().value_or(std::chrono::milliseconds{10000});
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(interval);
+    const timespec time{seconds.count(), std::chrono::nanoseconds{interval - seconds}.count()};
+    for (;;) {
+        const int signal = ::sigtimedwait(&signals, nullptr, &time);
+        if (signal > 0) return signal;
+        static_cast<void>(node.head());
+        notify_alive();
+    }
+}
+
+/// Everything that is opened before the node can be put together.
+Result<std::unique_ptr<LedgerNode>, std::string> open_node(const DataFolder& folder,
+                                                           const Config& config) {
+    if (const auto checked = check_data_folder(folder); !checked)
+        return Failure{checked.error().sentence};
+    const auto genesis = load_genesis(folder);
+    if (!genesis) return Failure{genesis.error().sentence};
+    if (const auto made = ensure_ledger(folder, *genesis); !made)
+        return Failure{made.error().sentence};
+    auto key = read_node_key(node_key_file(folder.root));
+    if (!key) return Failure{key.error().sentence};
+    ledger::StoreOptions store_options;
+    store_options.progress = [](std::string_view what) {
+        log_event(LogLevel::info, "opening", {{"what", std::string{what}}});
+    };
+    auto store = ledger::Store::open(folder.ledger(), store_options, genesis->ledger_id);
+    if (!store) return Failure{store.error().what};
+    LedgerNodeOptions options;
+    options.verifier.threads = static_cast<unsigned>(config.pipeline.threads);
+    options.verifier.envelopes_max = config.pipeline.envelopes_max;
+    options.verifier.bytes_max = config.pipeline.bytes_max;
+    options.verifier.remembered_max = config.pipeline.remembered_max;
+    return LedgerNode::create(std::move(*store), std::move(*key), options);
+}
+
+/// What commands on this machine may ask (node/control.hpp).
+std::string answer_control(const LedgerNode& node, const DataFolder& folder,
+                           const std::string& line) {
+    const auto space = line.find(' ');
+    const auto verb = line.substr(0, space);
+    if (space == std::string::npos) return "The node does not know what " + line + " means.";
+    const std::filesystem::path target{line.substr(space + 1)};
+    log_event(LogLevel::info, verb, {{"to", target.string()}});
+    if (verb == "backup") {
+        const auto written =
+            write_backup(folder, target, [&](const auto& path) { return node.backup_to(path); });
+        return written ? "done" : written.error().sentence;
+    }
+    const auto snapshot = node.open_snapshot();
+    if (!snapshot) return snapshot.error().what;
+    if (verb == "export") {
+        const auto written = write_export(**snapshot, node.genesis_file(), node.chain_id(), target);
+        return written ? "done" : written.error().sentence;
+    }
+    if (verb == "trust") {
+        const auto height = (*snapshot)->chain_height();
+        if (height == 0) return "The ledger has no block yet.";
+        const auto header = (*snapshot)->header(height);
+        if (!header) return header.error().what;
+        const auto text =
+            serialise_trust(trust_from(node.ledger_id(), node.chain_id(), node.genesis(), *header));
+        const auto written = write_file_atomically(target, text, FileMode::everyone_reads);
+        return written ? "done" : written.error().sentence;
+    }
+    return "The node does not know what " + verb + " means.";
+}
+
+/// `127.0.0.1:7710`, or `[::1]:7710`.
+std::string address_text(const Endpoint& endpoint, std::uint16_t port) {
+    const bool is_v6 = endpoint.address.find(':') != std::string::npos;
+    return (is_v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(port);
+}
+
+Result<void, FileError> write_addresses(const DataFolder& folder, const std::string& api,
+                                        const std::string& ops) {
+    const nlohmann::json content{{"format", "tallystick-addresses-1"},
+                                 {"api", "http://" + api},
+                                 {"ops", "http://" + ops},
+                                 {"pid", ::getpid()}};
+    return write_file_atomically(folder.addresses(), content.dump() + "\n",
+                                 FileMode::everyone_reads);
+}
+
+Exit stop_in_order(LedgerNode& node, api::Server& api_server, api::Server& ops_server,
+                   std::unique_ptr<ControlServer>& control, const Config& config) {
+    notify_stopping();
+    const std::chrono::seconds drain{config.shutdown.drain_seconds_max};
+    // Requests under way get their answers first: the node goes on deciding while they leave.
+    api_server.stop(drain);
+    control.reset();
+    const auto stopped = node.shut_down(drain);
+    ops_server.stop(std::chrono::seconds{0});
+    if (!stopped) return fail("The node stopped, but not in order: " + stopped.error());
+    log_event(LogLevel::info, "stopped", {{"height", std::to_string(node.head().height)}});
+    return Exit::done;
+}
+
+Exit serve(const ConfigFlags& flags) {
+    const auto loaded = load_or_complain(flags);
+    if (!loaded) return Exit::failed;
+    const auto& config = loaded->config;
+    set_log_level(config.log.level);
+    const auto signals = ending_signals();
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+
+    const DataFolder folder{config.data};
+    const auto opened = open_node(folder, config);
+    if (!opened) return fail(opened.error());
+    auto& node = **opened;
+    const api::Api public_api{api::public_routes(node)};
+    api::Server api_server{api::options_from(config.api), public_api, &node};
+    const api::Api ops_api{ops_routes(node, api_server)};
+    auto ops_options = api::options_from(config.api);
+    const auto api_endpoint = ops_options.listen;
+    const auto ops_endpoint = *endpoint_from(config.ops.listen);
+    ops_options.listen = ops_endpoint;
+    ops_options.threads = 1;
+    ops_options.requests_per_second = 0;  // loopback only; a monitor must always get through
+    api::Server ops_server{ops_options, ops_api, nullptr};
+
+    node.start();
+    const auto ops_port = ops_server.start();
+    if (!ops_port) return fail(ops_port.error());
+    const auto api_port = api_server.start();
+    if (!api_port) return fail(api_port.error());
+    auto control = ControlServer::open(folder.control(), [&](const std::string& line) {
+        return answer_control(node, folder, line);
+    });
+    if (!control) return fail(control.error().sentence);
+    const auto api_address = address_text(api_endpoint, *api_port);
+    const auto ops_address = address_text(ops_endpoint, *ops_port);
+    if (const auto written = write_addresses(folder, api_address, ops_address); !written)
+        return fail(written.error().sentence);
+    std::cout << "Ledger " << node.genesis().name() << ": API http://" << api_address
+              << "/v1, operations http://" << ops_address << std::endl;
+    log_event(LogLevel::info, "serving",
+              {{"api", api_address},
+               {"ops", ops_address},
+               {"ledger_id", to_hex(node.ledger_id().view())},
+               {"height", std::to_string(node.head().height)}});
+    for (const auto& reason : node.not_ready())
+        log_event(LogLevel::warning, "not_ready", {{"reason", reason}});
+    notify_ready("Serving " + node.genesis().name() + " on " + api_address);
+
+    const int signal = wait_for_end(signals, node);
+    log_event(LogLevel::info, "stopping", {{"signal", std::to_string(signal)}});
+    return stop_in_order(node, api_server, ops_server, *control, config);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Run& run) {
+    const auto flags = std::make_shared<ConfigFlags>();
+    auto* command = app.add_subcommand("serve", "Run the node");
+    add_config_flags(*command, *flags);
+    command->callback([flags, &run] { run = [flags] { return serve(*flags); }; });
+}
+
+}  // namespace tallystick::node::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "ledger/store/snapshot.hpp"
+#include "node/files.hpp"
+#include "protocol/pb.hpp"
+
+namespace tallystick::node {
+
+inline constexpr std::string_view export_magic = "tallystick export 1\n";
+
+struct Exported {
+    std::uint64_t height = 0;
+    std::uint64_t blocks = 0;
+    std::uint64_t leaves = 0;
+};
+
+/// Writes the public export of a ledger as the snapshot holds it (protocol/proto/…/store.proto):
+/// the genesis, every block up to the state's height, every leaf, the counts. Written beside the
+/// file and renamed when whole. Refuses where a record is damaged, naming it, and where the file
+/// cannot be written.
+[[nodiscard]] Result<Exported, FileError> write_export(const ledger::StoreSnapshot& snapshot,
+                                                       const pb::GenesisFile& genesis,
+                                                       const std::string& chain_id,
+                                                       const std::filesystem::path& file);
+
+}  // namespace tallystick::node
