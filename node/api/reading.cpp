@@ -59,6 +59,28 @@ std::string ContractFilter::prefix(Kind kind) const {
     return key_prefix(kind, {});
 }
 
+pb::ContractId contract_at(Parameters& parameters) {
+    pb::ContractId contract;
+    contract.set_authority(parameters.authority_at(0));
+    contract.set_ocid(parameters.ocid_at(1));
+    contract.set_lot(parameters.lot("lot").value_or(""));
+    return contract;
+}
+
+Response unknown_account(std::string_view handle, const Snapshot& snapshot) {
+    return problem(Code::unknown_account,
+                   "No account " + std::string{handle} + " exists as of block " +
+                       std::to_string(snapshot.height()) + ". Check the spelling of the handle.");
+}
+
+Response unknown_contract(const pb::ContractId& contract, const Snapshot& snapshot) {
+    const auto lot = contract.lot().empty() ? "" : ", lot " + contract.lot() + ",";
+    return problem(Code::unknown_contract,
+                   contract.authority() + " has no contract " + contract.ocid() + lot +
+                       " as of block " + std::to_string(snapshot.height()) +
+                       ". Check ocid and lot; /v1/contracts lists what there is.");
+}
+
 PageRequest PageRequest::from(Parameters& parameters) {
     PageRequest page;
     page.limit = parameters.number("limit", 1, 1000, 100);

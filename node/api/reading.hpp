@@ -41,6 +41,13 @@ struct ContractFilter {
     [[nodiscard]] std::string prefix(Kind kind) const;
 };
 
+/// The contract named by the path (authority, ocid) and `lot`.
+[[nodiscard]] pb::ContractId contract_at(Parameters& parameters);
+
+/// 404s that say what was looked for, and as of when.
+[[nodiscard]] Response unknown_account(std::string_view handle, const Snapshot& snapshot);
+[[nodiscard]] Response unknown_contract(const pb::ContractId& contract, const Snapshot& snapshot);
+
 /// Which page of a list is asked for.
 struct PageRequest {
     std::size_t limit = 100;

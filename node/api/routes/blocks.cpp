@@ -1,0 +1,76 @@
+#include "node/api/json_of.hpp"
+#include "node/api/problem.hpp"
+#include "node/api/reading.hpp"
+#include "node/api/routes/routes.hpp"
+#include "node/api/target.hpp"
+#include "protocol/canonical.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/header.hpp"
+
+/// GET /v1/blocks/{height}: a block with its bundles and entries.
+namespace tallystick::node::api {
+
+namespace {
+
+Json bundle_json(const std::string& bytes) {
+    pb::Bundle bundle;
+    pb::BundleBody body;
+    Json json;
+    if (!bundle.ParseFromString(bytes) || !body.ParseFromString(bundle.body())) return json;
+    json["node_key"] = hex(body.node_key());
+    json["time_ms"] = body.time_ms();
+    json["counter"] = body.counter();
+    json["envelopes"] = Json::array();
+    for (const auto& envelope_bytes : body.envelopes()) {
+        pb::Envelope envelope;
+        if (envelope.ParseFromString(envelope_bytes))
+            json["envelopes"].push_back(to_hex(envelope_id(envelope.body()).view()));
+    }
+    return json;
+}
+
+Response block(const NodeService& node, const Request& request) {
+    Parameters parameters{request};
+    const auto height = parameters.number_at(0);
+    if (auto fault = parameters.fault()) return std::move(*fault);
+    const auto record = node.block(height);
+    if (!record)
+        return problem_of(record.error(), Code::unknown_block,
+                          "The newest block is " + std::to_string(node.head().height) + ".");
+    const auto& header = record->header();
+    const AsOf as_of{height, static_cast<std::uint64_t>(header.time().seconds())};
+    if (names(request.accept, content::protobuf)) {
+        Response response;
+        response.content_type = content::protobuf;
+        response.body = canonical_bytes(*record);
+        response.caching = Caching::for_ever;
+        response.as_of = as_of;
+        return response;
+    }
+    Json answer;
+    answer["height"] = height;
+    answer["time"] = header.time().seconds();
+    answer["time_nanos"] = header.time().nanos();
+    answer["chain_id"] = header.chain_id();
+    answer["header_hash"] = to_hex(header_hash(header).view());
+    answer["app_state"] = json_of(record->app_state());
+    answer["bundles"] = Json::array();
+    for (const auto& bundle : record->bundles()) answer["bundles"].push_back(bundle_json(bundle));
+    answer["entries"] = Json::array();
+    auto log_index =
+        record->app_state().log_size() - static_cast<std::uint64_t>(record->entries_size());
+    for (const auto& bytes : record->entries()) {
+        const auto entry = decoded<pb::LogEntry>(bytes);
+        answer["entries"].push_back(json_of(LoggedEntry{nullptr, entry, bytes, log_index++}));
+    }
+    return json_response(answer, Caching::for_ever, as_of);
+}
+
+}  // namespace
+
+void add_blocks(std::vector<Route>& routes, const NodeService& node) {
+    routes.push_back({Method::get, "/v1/blocks/{}",
+                      at_once([&node](const Request& request) { return block(node, request); })});
+}
+
+}  // namespace tallystick::node::api
