@@ -55,7 +55,8 @@ Result<Hash, StateProofFault> end_of_path(const Hash& path, const pb::StateItem&
         if (names_other) return Failure{StateProofFault::mixed};
         return sparse::leaf_hash(path, sha256(item.value()));
     }
-    if (!item.value().empty()) return Failure{StateProofFault::mixed};
+    if (item.value().size() != Hash::size) return Failure{StateProofFault::mixed};
+    if (item.value() != path.text()) return Failure{StateProofFault::other_key};
     if (!names_other) return sparse::empty_hash;
 
     const auto other_path = Hash::from(proof.other_path());
@@ -111,6 +112,7 @@ std::string_view state_proof_fault_name(StateProofFault fault) noexcept {
         case StateProofFault::other_leaf_is_same: return "other_leaf_is_same";
         case StateProofFault::other_leaf_not_near: return "other_leaf_not_near";
         case StateProofFault::wrong_root: return "wrong_root";
+        case StateProofFault::other_key: return "other_key";
     }
     return "unknown";
 }
@@ -133,6 +135,8 @@ std::string_view state_proof_fault_sentence(StateProofFault fault) noexcept {
         case StateProofFault::wrong_root:
             return "The state entry is not what the authorities signed: it was altered, or belongs "
                    "to another block.";
+        case StateProofFault::other_key:
+            return "The entry that is said to be absent is not the one that was asked for.";
     }
     return "The state entry's proof is not valid.";
 }

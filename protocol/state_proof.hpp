@@ -40,18 +40,22 @@ enum class StateProofFault : std::uint8_t {
     too_deep = 2,             ///< more than 256 siblings
     bad_sibling = 3,          ///< not 32 bytes
     not_compact = 4,          ///< the tree would have no inner node there: a leaf beside nothing
-    mixed = 5,                ///< presence with another leaf, or absence with a value
+    mixed = 5,                ///< presence with another leaf, or absence with a leaf's value
     bad_other_leaf = 6,       ///< not 32 bytes, or only half of it is there
     other_leaf_is_same = 7,   ///< the "other" leaf is the very leaf said to be absent
     other_leaf_not_near = 8,  ///< the other leaf does not stand on this path
     wrong_root = 9,
+    other_key = 10,  ///< absence: `value` is not the path of the key
 };
 
 [[nodiscard]] std::string_view state_proof_fault_name(StateProofFault fault) noexcept;
 [[nodiscard]] std::string_view state_proof_fault_sentence(StateProofFault fault) noexcept;
 
 /// Does the item's proof lead from its key (hashed here) and value, or from its absence, to `root`?
-/// Faults in the order of the list. Nothing about the form of key and value is checked.
+/// An absent item's `value` is its key's path (32 bytes): the key of a leaf is bound by the root,
+/// that of nothing would not be, and a damaged key would prove the absence of something nobody
+/// asked for. Faults in the order of the list but other_key, which comes after mixed. Nothing about
+/// the form of key and value is checked.
 [[nodiscard]] Result<void, StateProofFault> verify_state_proof(const Hash& root,
                                                                const pb::StateItem& item);
 

@@ -44,11 +44,14 @@ StoreResult<pb::StateItem> StoreSnapshot::prove(const std::string& key) const {
     return guarded([&] {
         pb::StateItem item;
         item.set_key(key);
+        const auto path = sparse::path_of(key);
         if (const auto found = state_->value(key)) {
             item.set_present(true);
             item.set_value(std::string{*found});
+        } else {
+            item.set_value(path.str());  // binds the key: see protocol/state_proof.hpp
         }
-        *item.mutable_proof() = state_->tree().prove(sparse::path_of(key));
+        *item.mutable_proof() = state_->tree().prove(path);
         return item;
     });
 }

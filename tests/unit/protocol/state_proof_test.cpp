@@ -53,7 +53,7 @@ TEST_CASE("neither can a held entry be denied nor an absent one be claimed", "[s
 
     auto denied = state.item("key 3");
     denied.set_present(false);
-    denied.clear_value();
+    denied.set_value(sparse::path_of("key 3").str());
     CHECK(fault_of(root, denied) == StateProofFault::wrong_root);
     denied.mutable_proof()->set_other_path(sparse::path_of("key 3").str());
     denied.mutable_proof()->set_other_value_hash(sha256(std::string_view{"value 3"}).str());
@@ -63,7 +63,7 @@ TEST_CASE("neither can a held entry be denied nor an absent one be claimed", "[s
     auto elsewhere = state.item("key 5");
     elsewhere.set_key("key 3");
     elsewhere.set_present(false);
-    elsewhere.clear_value();
+    elsewhere.set_value(sparse::path_of("key 3").str());
     elsewhere.mutable_proof()->set_other_path(sparse::path_of("key 5").str());
     elsewhere.mutable_proof()->set_other_value_hash(sha256(std::string_view{"value 5"}).str());
     CHECK(fault_of(root, elsewhere) == StateProofFault::other_leaf_not_near);
@@ -98,7 +98,9 @@ TEST_CASE("a malformed state proof is refused by name", "[state_proof]") {
     item.set_present(false);
     CHECK(fault_of(root, item) == StateProofFault::mixed);
 
-    item.clear_value();
+    item.set_value(sparse::path_of("key 4").str());
+    CHECK(fault_of(root, item) == StateProofFault::other_key);
+    item.set_value(sparse::path_of("key 3").str());
     item.mutable_proof()->set_other_path(std::string(32, 'x'));
     CHECK(fault_of(root, item) == StateProofFault::bad_other_leaf);
 

@@ -74,7 +74,10 @@ class SlowState {
         if (found != values.end()) {
             item.set_present(true);
             item.set_value(found->second);
-        } else if (!rest.empty()) {
+            return item;
+        }
+        item.set_value(path.str());
+        if (!rest.empty()) {
             proof.set_other_path(rest[0].path.str());
             proof.set_other_value_hash(rest[0].value_hash.str());
         }
