@@ -1,0 +1,223 @@
+#include "ledger/store/verify.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/laws/law.hpp"
+#include "ledger/memory_state.hpp"
+#include "ledger/store/chain_check.hpp"
+#include "ledger/store/record.hpp"
+#include "ledger/store/store_parts.hpp"
+#include "protocol/canonical.hpp"
+
+namespace tallystick::ledger {
+
+namespace {
+
+/// The chain executed again from its genesis, beside what is recorded.
+class Replay {
+  public:
+    Replay(const std::filesystem::path& folder, const VerifyOptions& options,
+           Verification& verification)
+        : folder_(folder),
+          options_(options),
+          verification_(verification),
+          chain_(folder / "chain", 1ULL << 30, true),
+          reader_(chain_.read()),
+          constants_(read_constants(reader_)),
+          nodes_(node_keys(constants_.genesis)) {}
+
+    void run();
+
+  private:
+    [[nodiscard]] bool full() const {
+        return verification_.findings.size() >= options_.findings_max;
+    }
+    void find(std::string place, std::string what) {
+        if (!full()) verification_.findings.push_back({std::move(place), std::move(what)});
+    }
+    void begin();
+    void run_block(std::uint64_t height);
+    void check_entries(const StoredBlock& stored, const EncodedBlock& block,
+                       const std::string& place);
+    void check_indexes();
+    void check_state(std::uint64_t height);
+
+    const std::filesystem::path& folder_;
+    const VerifyOptions& options_;
+    Verification& verification_;
+    ChainStore chain_;
+    ChainReader reader_;
+    ChainConstants constants_;
+    std::vector<PublicKey> nodes_;
+
+    MemoryState state_;
+    MemoryUsedIds used_ids_;
+    DueIndex due_;
+    StateTree tree_;
+    LogTree log_;
+    pb::BlockRecord last_;
+    std::vector<Term> terms_;
+    std::vector<LogNode> log_nodes_;
+    std::uint64_t ids_ = 0;
+    std::optional<std::uint64_t> state_height_;
+};
+
+void Replay::begin() {
+    auto changes = genesis_state(constants_.genesis);
+    if (!changes) fail_damaged("chain/meta genesis", "it breaks a rule");
+    BlockResult result;
+    result.changes = *std::move(changes);
+    const auto block = encode_block(std::move(result), {});
+    state_.apply(block.result.changes);
+    tree_.update(tree_changes(block));
+    last_ = reader_.block(0).record;
+    if (last_.app_state().SerializeAsString() !=
+        make_app_state(tree_.root(), log_).SerializeAsString())
+        find("chain/blocks height 0", "the genesis gives another app hash");
+    static_cast<void>(reader_.sign_state());
+    static_cast<void>(reader_.meta("barred"));
+}
+
+void Replay::run() {
+    begin();
+    if (std::filesystem::exists(folder_ / "state" / "data.mdb")) {
+        const StateStore state{folder_, 1ULL << 30, true};
+        state_height_ = state.height(constants_.ledger_id);
+        if (!state_height_ || *state_height_ > reader_.height())
+            find("state/meta", "the state is of another ledger, or ahead of the chain");
+    }
+    check_state(0);
+    for (std::uint64_t height = 1; height <= reader_.height() && !full(); ++height) {
+        run_block(height);
+        verification_.height = height;
+        check_state(height);
+        if (options_.progress) options_.progress(height, reader_.height());
+    }
+    verification_.entries = log_.size();
+    check_indexes();
+    if (const auto broken = check_laws_in_full(state_))
+        find("state after block " + std::to_string(verification_.height), breach_text(*broken));
+}
+
+void Replay::run_block(std::uint64_t height) {
+    const auto place = "chain/blocks height " + std::to_string(height);
+    const auto stored = reader_.block(height);
+    const auto bundles = reader_.bundles(height, stored.extent);
+    const ChainStep step{
+        constants_.chain_id, constants_.genesis, height, last_, stored.record, bundles};
+    for (auto& what : check_chain_step(step)) find(place, std::move(what));
+    for (auto& what :
+         check_bundles(bundles, constants_.ledger_id, constants_.chain_id, options_.signatures))
+        find("chain/bundles height " + std::to_string(height), std::move(what));
+    if (stored.extent.first_entry != log_.size()) find(place, "its entries do not follow the last");
+
+    const auto envelopes = envelopes_of_bundles(bundles, nodes_);
+    if (!envelopes) fail_damaged(place, "a bundle is malformed");
+    const auto now = static_cast<std::uint64_t>(stored.record.header().time().seconds());
+    auto result =
+        execute_block(constants_.ledger_id, state_, used_ids_, due_, {height, now, *envelopes});
+    const auto block = encode_block(std::move(result), *envelopes);
+    check_entries(stored, block, place);
+
+    state_.apply(block.result.changes);
+    tree_.update(tree_changes(block));
+    std::vector<Hash> leaves;
+    for (const auto& entry : block.entries) {
+        for (const auto term : entry.terms) terms_.push_back({term, log_.size() + leaves.size()});
+        leaves.push_back(entry.leaf);
+        if (entry.valid_until == 0) continue;
+        used_ids_.insert(entry.id, entry.valid_until);
+        ++ids_;
+    }
+    for (auto& node : log_.append(leaves)) log_nodes_.push_back(node);
+    if (stored.record.app_state().SerializeAsString() !=
+        make_app_state(tree_.root(), log_).SerializeAsString())
+        find(place, "executing it gives another app hash than it records");
+    last_ = stored.record;
+}
+
+void Replay::check_entries(const StoredBlock& stored, const EncodedBlock& block,
+                           const std::string& place) {
+    if (block.entries.size() != stored.extent.entries)
+        return find(place, "executing it gives " + std::to_string(block.entries.size()) +
+                               " entries, recorded are " + std::to_string(stored.extent.entries));
+    for (std::uint64_t i = 0; i < block.entries.size() && !full(); ++i) {
+        const auto index = stored.extent.first_entry + i;
+        const auto where = "chain/entries " + std::to_string(index);
+        const auto& expected = block.entries[i];
+        if (reader_.entry(index) != expected.bytes) find(where, "another outcome than executing");
+        if (expected.valid_until != 0 &&
+            reader_.find_used(expected.id, expected.valid_until) != index)
+            find("chain/ids " + to_hex(expected.id.view()),
+                 "does not name entry " + std::to_string(index));
+    }
+}
+
+void Replay::check_indexes() {
+    std::uint64_t ids = 0;
+    reader_.for_each_id(0, [&](auto, const auto&, auto) { ++ids; });
+    if (ids != ids_) find("chain/ids", "not as many as envelopes in the log");
+
+    std::vector<Term> terms;
+    reader_.for_each_run_term([&](const Term& it) { terms.push_back(it); });
+    std::ranges::sort(terms);
+    std::ranges::sort(terms_);
+    if (terms != terms_) find("chain/runs", "not what the log's entries are found by");
+
+    std::vector<LogNode> nodes;
+    reader_.for_each_node([&](LogNodeId id, const Hash& hash) { nodes.push_back({id, hash}); });
+    std::ranges::sort(log_nodes_, {}, &LogNode::id);
+    if (!std::ranges::equal(nodes, log_nodes_, [](const auto& a, const auto& b) {
+            return a.id == b.id && a.hash == b.hash;
+        }))
+        find("chain/nodes", "not the nodes of the log's tree");
+}
+
+/// Every leaf of the state on the disk, if it is that of this height.
+void Replay::check_state(std::uint64_t height) {
+    if (state_height_ != height) return;
+    const StateStore state{folder_, 1ULL << 30, true};
+    const auto read = state.read();
+    auto expected = state_.leaves().begin();
+    const auto end = state_.leaves().end();
+    std::uint64_t leaves = 0;
+    read.ascend(state.leaves(), {}, [&](auto key, auto value) {
+        ++leaves;
+        for (; expected != end && expected->first < key; ++expected)
+            find(place_of("state", "leaves", expected->first), "the leaf is missing");
+        if (expected == end || expected->first != key) {
+            find(place_of("state", "leaves", key), "a leaf that the chain does not give");
+            return !full();
+        }
+        if (canonical_bytes(*expected->second) != value)
+            find(place_of("state", "leaves", key), "another value than the chain gives");
+        ++expected;
+        return !full();
+    });
+    for (; expected != end && !full(); ++expected)
+        find(place_of("state", "leaves", expected->first), "the leaf is missing");
+    verification_.leaves = leaves;
+}
+
+}  // namespace
+
+StoreResult<Verification> verify_folder(const std::filesystem::path& folder,
+                                        const VerifyOptions& options) {
+    return guarded([&] {
+        if (!std::filesystem::exists(folder / "chain" / "data.mdb"))
+            throw LmdbFailure{{StoreFault::not_found, folder.string() + " holds no ledger"}};
+        const FolderLock lock{folder};
+        Verification verification;
+        try {
+            Replay{folder, options, verification}.run();
+        } catch (const LmdbFailure& failure) {
+            const auto fault = failure.error().fault;
+            if (fault != StoreFault::damaged && fault != StoreFault::not_found) throw;
+            verification.findings.push_back({"data folder", failure.error().what});
+        }
+        return verification;
+    });
+}
+
+}  // namespace tallystick::ledger
