@@ -76,13 +76,9 @@ Late Api::handle(Request request, std::string_view target, const Reply& reply) c
 
     // What is left of the request when the answer comes: its body has gone to the handler.
     auto about = std::make_shared<Request>();
-    about->method = request.method;
-    about->path = request.path;
     about->if_none_match = request.if_none_match;
     about->id = request.id;
-    about->address = request.address;
-    const std::string_view pattern = match.route == nullptr ? "-" : match.route->pattern;
-    const auto finished = [this, about, pattern](const Build& build) {
+    const auto finished = [about](const Build& build) {
         Response response;
         try {
             response = build
@@ -94,7 +90,6 @@ Late Api::handle(Request request, std::string_view target, const Reply& reply) c
         }
         finish_caching(*about, response);
         name_request(response, about->id);
-        if (observer) observer({*about, pattern, response});
         return response;
     };
     const Reply finish = [finished, reply](Build build) {

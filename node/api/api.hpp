@@ -23,13 +23,6 @@ struct Route {
     std::size_t body_max = body_bytes_max;
 };
 
-/// What was answered, for logs and metrics.
-struct Answered {
-    const Request& request;
-    std::string_view pattern;  ///< of the route; `-` when there was none
-    const Response& response;
-};
-
 /// Finds the route of a request and finishes its answer: 404 and 405, ETag and 304, the request's
 /// id in problems. Thread-safe once built.
 class Api {
@@ -43,9 +36,6 @@ class Api {
 
     /// The most bytes that a body of this method and target may have.
     [[nodiscard]] std::size_t body_bytes_max_of(Method method, std::string_view target) const;
-
-    /// Called with every answer, on the thread that gives it.
-    std::function<void(const Answered&)> observer;
 
   private:
     struct Match {

@@ -24,6 +24,7 @@
 #include "node/api/stream_filter.hpp"
 #include "node/api/target.hpp"
 #include "node/api/websocket.hpp"
+#include "node/log.hpp"
 #include "protocol/crypto.hpp"
 
 namespace tallystick::node::api {
@@ -113,7 +114,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     void enter(Session* session);
     void leave(Session* session);
 
-    const ServerOptions options;
+    ServerOptions options;
     const Api& api;
     ConnectionLimits limits;
     RateLimit rate;
@@ -128,7 +129,11 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     std::condition_variable emptied;
     std::set<Session*> sessions;
 
-    net::io_context context;
+    std::array<std::atomic<std::uint64_t>, 6> answers{};
+    std::atomic<std::uint64_t> answer_microseconds{0};
+
+    /// Shared with replies on their way: whoever posts to it keeps it alive meanwhile.
+    std::shared_ptr<net::io_context> context = std::make_shared<net::io_context>();
     std::optional<tcp::acceptor> acceptor;
     std::vector<std::thread> threads;
 };
@@ -200,7 +205,9 @@ class Session : public std::enable_shared_from_this<Session> {
         const bool keep_alive = parser.keep_alive();
         const unsigned version = parser.get().version();
         auto request = take_request(parser.release(), method);
+        const auto began = std::chrono::steady_clock::now();
         auto response = co_await answer(std::move(request), target);
+        note(response, method, target, std::chrono::steady_clock::now() - began);
         co_return co_await write(std::move(response), version, keep_alive);
     }
 
@@ -274,11 +281,11 @@ class Session : public std::enable_shared_from_this<Session> {
         // the server, finds nothing and does nothing.
         const auto waiting = std::make_shared<Waiting>(stream_.get_executor());
         const std::weak_ptr<Waiting> weak = waiting;
-        const std::weak_ptr<Server::Impl> weak_server = server_;
-        const Reply reply = [weak, weak_server](Build build) {
-            const auto server = weak_server.lock();
-            const auto here = weak.lock();
-            if (!server || !here) return;
+        const std::weak_ptr<net::io_context> weak_context = server_->context;
+        const Reply reply = [weak, weak_context](Build build) {
+            const auto context = weak_context.lock();
+            const auto here = weak.lock();  // after, so that it goes before the context
+            if (!context || !here) return;
             net::post(here->timer.get_executor(), [weak, build = std::move(build)] {
                 const auto waited = weak.lock();
                 if (!waited || waited->build) return;
@@ -291,6 +298,20 @@ class Session : public std::enable_shared_from_this<Session> {
         (void)co_await waiting->timer.async_wait(quiet);
         if (!waiting->build) waiting->build = late.build;  // a reply after this finds it taken
         co_return (*waiting->build)();
+    }
+
+    /// Counts and logs an answer. The target is a stranger's text: it is cut short.
+    void note(const Response& response, Method method, const std::string& target,
+              std::chrono::steady_clock::duration took) {
+        const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+        ++server_->answers.at(response.status / 100);
+        server_->answer_microseconds += static_cast<std::uint64_t>(micros);
+        log_event(response.status >= 500 ? LogLevel::warning : LogLevel::debug, "answered",
+                  {{"request_id", request_id_},
+                   {"method", method == Method::post ? "POST" : "GET"},
+                   {"target", target.substr(0, 200)},
+                   {"status", std::to_string(response.status)},
+                   {"microseconds", std::to_string(micros)}});
     }
 
     net::awaitable<bool> upgrade(Parser& parser) {
@@ -424,7 +445,7 @@ Result<std::uint16_t, std::string> Server::Impl::start() {
     ErrorCode error;
     const auto address = net::ip::make_address(options.listen.address, error);
     const tcp::endpoint endpoint{address, options.listen.port};
-    acceptor.emplace(net::make_strand(context));
+    acceptor.emplace(net::make_strand(*context));
     if (!error) acceptor->open(endpoint.protocol(), error);
     if (!error) acceptor->set_option(tcp::acceptor::reuse_address{true}, error);
     if (!error) acceptor->bind(endpoint, error);
@@ -434,13 +455,13 @@ Result<std::uint16_t, std::string> Server::Impl::start() {
                        std::to_string(options.listen.port) + ": " + error.message()};
     const auto port = acceptor->local_endpoint().port();
     net::co_spawn(acceptor->get_executor(), accept(), net::detached);
-    for (unsigned i = 0; i < options.threads; ++i) threads.emplace_back([this] { context.run(); });
+    for (unsigned i = 0; i < options.threads; ++i) threads.emplace_back([this] { context->run(); });
     return port;
 }
 
 net::awaitable<void> Server::Impl::accept() {
     while (!stopping) {
-        auto [error, socket] = co_await acceptor->async_accept(net::make_strand(context), quiet);
+        auto [error, socket] = co_await acceptor->async_accept(net::make_strand(*context), quiet);
         if (stopping) co_return;
         if (error) {
             // Out of file descriptors, or a client that went at once: wait a little, go on.
@@ -477,9 +498,12 @@ void Server::Impl::stop(std::chrono::seconds drain) {
         for (auto* session : sessions) session->stop();
         emptied.wait_for(lock, drain, [this] { return sessions.empty(); });
     }
-    context.stop();
+    context->stop();
     for (auto& thread : threads) thread.join();
     threads.clear();
+    // Sessions that are still there live in the context and hold this: break the circle.
+    acceptor.reset();
+    context.reset();
 }
 
 Server::Server(ServerOptions options, const Api& api, NodeService* node)
@@ -502,6 +526,9 @@ ServerCounters Server::counters() const {
     counters.connections = impl_->limits.total();
     counters.connections_refused_total = impl_->refused;
     counters.requests_limited_total = impl_->limited;
+    for (std::size_t i = 0; i < counters.answers_total.size(); ++i)
+        counters.answers_total.at(i) = impl_->answers.at(i);
+    counters.answer_microseconds_total = impl_->answer_microseconds;
     if (impl_->streams) {
         counters.stream_clients = impl_->streams->clients();
         counters.stream_clients_dropped_total = impl_->streams->dropped();

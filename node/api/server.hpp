@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -36,8 +37,10 @@ struct ServerOptions {
 struct ServerCounters {
     std::uint64_t connections = 0;  ///< open now
     std::uint64_t connections_refused_total = 0;
-    std::uint64_t requests_limited_total = 0;  ///< answered too_many_requests
-    std::uint64_t stream_clients = 0;          ///< open now
+    std::uint64_t requests_limited_total = 0;      ///< answered too_many_requests
+    std::array<std::uint64_t, 6> answers_total{};  ///< by the first digit of their status
+    std::uint64_t answer_microseconds_total = 0;   ///< from a whole request to its answer
+    std::uint64_t stream_clients = 0;              ///< open now
     std::uint64_t stream_clients_dropped_total = 0;
 };
 

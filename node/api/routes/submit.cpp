@@ -9,6 +9,7 @@
 #include "node/api/reading.hpp"
 #include "node/api/routes/routes.hpp"
 #include "node/api/target.hpp"
+#include "node/log.hpp"
 #include "protocol/envelope.hpp"
 
 /// POST /v1/envelopes: many signed envelopes in, what became of each out.
@@ -186,6 +187,18 @@ Response pending(const NodeService& node, const std::vector<std::string>& ids, b
     return json_response(json, Caching::never, as_of);
 }
 
+/// Which request brought which envelopes; of many, the first few name the batch.
+void log_submitted(const std::string& request_id, const std::vector<std::string>& ids) {
+    constexpr std::size_t named_max = 8;
+    std::string named;
+    for (std::size_t i = 0; i < std::min(ids.size(), named_max); ++i)
+        named += (i == 0 ? "" : " ") + hex(ids[i]);
+    log_event(LogLevel::debug, "submitted",
+              {{"request_id", request_id},
+               {"envelopes", std::to_string(ids.size())},
+               {"envelope_ids", named}});
+}
+
 Late submit(NodeService& node, Request request, const Reply& reply) {
     const auto refuse = [&reply](Response response) {
         reply([response = std::move(response)] { return response; });
@@ -212,6 +225,7 @@ Late submit(NodeService& node, Request request, const Reply& reply) {
     ids->reserve(submitted.envelopes.size());
     for (const auto& envelope : submitted.envelopes) ids->push_back(id_of(envelope));
 
+    log_submitted(request.id, *ids);
     node.submit(
         std::move(submitted.envelopes), [&node, reply, as_protobuf](std::vector<Answer> answers) {
             auto shared = std::make_shared<std::vector<Answer>>(std::move(answers));

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/api/api.hpp"
+#include "node/api/server.hpp"
+#include "node/node_service.hpp"
+
+/// The operations port: health, readiness, metrics, version. Loopback only.
+namespace tallystick::node {
+
+/// GET /healthz (the process answers), /readyz (503 names what fails), /metrics (Prometheus text),
+/// /version. `node` and `public_server` must outlive the routes.
+[[nodiscard]] std::vector<api::Route> ops_routes(const NodeService& node,
+                                                 const api::Server& public_server);
+
+/// The same with the server's counters from elsewhere: for tests.
+[[nodiscard]] std::vector<api::Route> ops_routes(const NodeService& node,
+                                                 std::function<api::ServerCounters()> counters);
+
+/// Everything /metrics tells, in the text format of Prometheus; blocks behind head first.
+[[nodiscard]] std::string metrics_text(const NodeService& node,
+                                       const api::ServerCounters& counters);
+
+/// The version of this program, as the build names it.
+[[nodiscard]] std::string_view program_version() noexcept;
+
+}  // namespace tallystick::node
