@@ -32,9 +32,9 @@ int dry_run(Session& session, const pb::Body& body, const std::string& sentence)
 
 /// The sentence of a reason for which nothing entered the log.
 std::string skip_words(const std::string& code) {
-    for (const auto skip : {Skip::id_used, Skip::expired, Skip::too_distant, Skip::wrong_ledger,
-                            Skip::not_authorised, Skip::deadline_pending, Skip::refusal_limit,
-                            Skip::unknown_node}) {
+    for (const auto skip :
+         {Skip::id_used, Skip::expired, Skip::too_distant, Skip::wrong_ledger, Skip::not_authorised,
+          Skip::deadline_pending, Skip::refusal_limit, Skip::unknown_node}) {
         if (skip_name(skip) == code) return std::string{skip_sentence(skip)};
     }
     return "Nothing changed.";
@@ -68,7 +68,8 @@ JournalEntry journal_entry(Session& session, const HalfSigned& draft, const std:
 
 Delivered delivered_from(const JournalEntry& entry, const pb::SubmitResult& result) {
     Delivered delivered{entry.id, result.state(), result.code(), result.first_outcome(), {}};
-    if (!result.entry().empty()) delivered.entry = decode_canonical_as<pb::LogEntry>(result.entry());
+    if (!result.entry().empty())
+        delivered.entry = decode_canonical_as<pb::LogEntry>(result.entry());
     const auto is_name = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
     if (!std::ranges::all_of(delivered.code, is_name)) delivered.code = "bad_answer";
     return delivered;
@@ -93,6 +94,7 @@ void note(Session& session, const JournalEntry& entry, const Delivered& delivere
                                                                      : JournalStatus::skipped);
         case pb::SUBMIT_STATE_PENDING:
         case pb::SUBMIT_STATE_BUSY:
+        case pb::SUBMIT_STATE_UNAVAILABLE:
         case pb::SUBMIT_STATE_UNSPECIFIED:
         case pb::SubmitState_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::SubmitState_INT_MAX_SENTINEL_DO_NOT_USE_: return;
@@ -107,6 +109,7 @@ std::string_view state_name(pb::SubmitState state) {
         case pb::SUBMIT_STATE_MALFORMED: return "malformed";
         case pb::SUBMIT_STATE_PENDING: return "pending";
         case pb::SUBMIT_STATE_BUSY: return "busy";
+        case pb::SUBMIT_STATE_UNAVAILABLE: return "unavailable";
         case pb::SUBMIT_STATE_UNSPECIFIED:
         case pb::SubmitState_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::SubmitState_INT_MAX_SENTINEL_DO_NOT_USE_: break;
@@ -114,18 +117,17 @@ std::string_view state_name(pb::SubmitState state) {
     return "unknown";
 }
 
-int wait_for_others(Session& session, const HalfSigned& draft, const std::vector<Approval>& approvals,
-                    const std::string& sentence, std::string path) {
-    if (path.empty())
-        path = "tally-" + to_hex(draft.id().view()).substr(0, 12) + ".draft";
+int wait_for_others(Session& session, const HalfSigned& draft,
+                    const std::vector<Approval>& approvals, const std::string& sentence,
+                    std::string path) {
+    if (path.empty()) path = "tally-" + to_hex(draft.id().view()).substr(0, 12) + ".draft";
     must(write_atomically(path, draft_file(draft), Access::everyone));
     const bool complete = all_satisfied(approvals);
     Json missing = Json::array();
     for (const auto& approval : approvals) {
         if (approval.satisfied()) continue;
         Json keys = Json::array();
-        for (const auto& key : approval.not_yet)
-            keys.push_back(to_hex(bytes_of(key)));
+        for (const auto& key : approval.not_yet) keys.push_back(to_hex(bytes_of(key)));
         missing.push_back({{"account", approval.account},
                            {"have", approval.have},
                            {"needed", approval.needed},
@@ -133,9 +135,10 @@ int wait_for_others(Session& session, const HalfSigned& draft, const std::vector
     }
     const auto safe_path = shown(path);
     auto text = "Draft: " + safe_path + "\n";
-    text += complete ? "Everybody who must has signed. Send it: tally draft send " + safe_path + "\n"
-                     : "Still to sign:\n" + missing_text(approvals) +
-                           "Give them the file; they run: tally draft approve " + safe_path + "\n";
+    text += complete
+                ? "Everybody who must has signed. Send it: tally draft send " + safe_path + "\n"
+                : "Still to sign:\n" + missing_text(approvals) +
+                      "Give them the file; they run: tally draft approve " + safe_path + "\n";
     session.print({{"result", complete ? "complete" : "waiting"},
                    {"id", to_hex(draft.id().view())},
                    {"draft", path},
@@ -146,19 +149,22 @@ int wait_for_others(Session& session, const HalfSigned& draft, const std::vector
 }
 
 /// Refuses to sign for nobody: the key is in no policy that counts here.
-void check_signer(Session& session, const pb::Body& body, const Facts& facts, const PublicKey& key) {
+void check_signer(Session& session, const pb::Body& body, const Facts& facts,
+                  const PublicKey& key) {
     std::vector<std::string> accounts{body.account()};
     accounts.insert(accounts.end(), body.co_signers().begin(), body.co_signers().end());
     bool known = false;
     for (const auto& account : accounts) {
         const auto record = facts.get(account_key(account));
         known = known || record.has_value();
-        if (record && std::ranges::find(record->policy().keys(), key.str()) != record->policy().keys().end())
+        if (record &&
+            std::ranges::find(record->policy().keys(), key.str()) != record->policy().keys().end())
             return;
     }
     throw Stop{{Exit::locked, known ? "not_a_signer" : "unknown_account",
                 known ? "The key " + session.key_name() + " may not sign for " +
-                            shown(body.account()) + ": it is not in its policy. Choose another with --key."
+                            shown(body.account()) +
+                            ": it is not in its policy. Choose another with --key."
                       : "The ledger knows no account " + shown(body.account()) +
                             ". An authority registers it first."}};
 }
@@ -180,8 +186,7 @@ pb::Body new_body(Session& session) {
 }
 
 void add_co_signers(pb::Body& body, std::vector<std::string> accounts) {
-    for (auto& account : accounts)
-        account = must(account_from_text(account));
+    for (auto& account : accounts) account = must(account_from_text(account));
     accounts.insert(accounts.end(), body.co_signers().begin(), body.co_signers().end());
     std::ranges::sort(accounts);
     const auto repeated = std::ranges::unique(accounts);
@@ -227,8 +232,7 @@ int send_if_complete(Session& session, const HalfSigned& draft, const Facts& fac
 
 std::vector<Delivered> deliver(Session& session, const std::vector<JournalEntry>& entries) {
     constexpr std::size_t batch_envelopes = 256;
-    for (const auto& entry : entries)
-        must(session.journal().begin(entry));
+    for (const auto& entry : entries) must(session.journal().begin(entry));
     std::vector<Delivered> all;
     for (std::size_t first = 0; first < entries.size();) {
         std::vector<std::string> envelopes;
@@ -309,7 +313,8 @@ void stop_unless_done(const Delivered& delivered) {
                 delivered.entry ? refusal_from(delivered.entry->outcome().refusal()) : std::nullopt;
             throw Stop{{Exit::refused, delivered.code,
                         "The ledger refused: " +
-                            (refusal ? std::string{refusal_sentence(*refusal)} : delivered.code) + id}};
+                            (refusal ? std::string{refusal_sentence(*refusal)} : delivered.code) +
+                            id}};
         }
         case pb::SUBMIT_STATE_SKIPPED: {
             const bool locked = delivered.code == skip_name(Skip::not_authorised);
@@ -322,6 +327,7 @@ void stop_unless_done(const Delivered& delivered) {
                             "). Look at the values that you gave."}};
         case pb::SUBMIT_STATE_PENDING:
         case pb::SUBMIT_STATE_BUSY:
+        case pb::SUBMIT_STATE_UNAVAILABLE:
         case pb::SUBMIT_STATE_UNSPECIFIED:
         case pb::SubmitState_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::SubmitState_INT_MAX_SENTINEL_DO_NOT_USE_: break;
@@ -338,9 +344,10 @@ std::string resolve_id(Session& session, const std::string& typed, const std::st
     const bool prefix = typed.size() >= 8 && typed.size() < 64 &&
                         typed.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!prefix)
-        throw Stop{{Exit::usage, "bad_id",
-                    "\"" + shown(typed) +
-                        "\" is not an id: 64 hexadecimal digits, or at least the first 8 of them."}};
+        throw Stop{
+            {Exit::usage, "bad_id",
+             "\"" + shown(typed) +
+                 "\" is not an id: 64 hexadecimal digits, or at least the first 8 of them."}};
     const auto items = must(session.node().list(list, query));
     std::string found;
     for (const auto& item : items["items"]) {
@@ -352,7 +359,8 @@ std::string resolve_id(Session& session, const std::string& typed, const std::st
         found = id;
     }
     if (found.empty())
-        throw Stop{{Exit::failed, "unknown_id", "The node lists no id that begins with " + typed + "."}};
+        throw Stop{
+            {Exit::failed, "unknown_id", "The node lists no id that begins with " + typed + "."}};
     return must(hash_from_text(found));
 }
 

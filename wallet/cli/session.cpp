@@ -16,8 +16,8 @@ namespace {
 /// The value of a state entry in a receipt that nobody has verified.
 std::optional<std::string> unverified_value(std::string_view bytes) {
     pb::Receipt receipt;
-    if (!receipt.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !receipt.has_entry() ||
-        !receipt.entry().present()) {
+    if (!receipt.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+        !receipt.has_entry() || !receipt.entry().present()) {
         return std::nullopt;
     }
     return receipt.entry().value();
@@ -39,8 +39,9 @@ const Profile& Session::profile() {
     const auto& name = options.profile.empty() ? profiles.current : options.profile;
     const auto found = profiles.by_name.find(name);
     if (found == profiles.by_name.end() && !options.profile.empty())
-        throw Stop{{Exit::usage, "no_such_profile",
-                    "There is no profile " + shown(name) + ". tally profile list shows those that are."}};
+        throw Stop{
+            {Exit::usage, "no_such_profile",
+             "There is no profile " + shown(name) + ". tally profile list shows those that are."}};
     profile_ = found == profiles.by_name.end() ? Profile{} : found->second;
     if (!options.node.empty()) profile_->node = options.node;
     if (!options.key.empty()) profile_->key = options.key;
@@ -50,8 +51,9 @@ const Profile& Session::profile() {
 const Node& Session::node() {
     if (node_) return *node_;
     if (profile().node.empty())
-        throw Stop{{Exit::usage, "no_node_named",
-                    "Which node? Give --node http://HOST:PORT or make a profile: tally profile add."}};
+        throw Stop{
+            {Exit::usage, "no_node_named",
+             "Which node? Give --node http://HOST:PORT or make a profile: tally profile add."}};
     node_ = std::make_unique<Node>(must(url_from_text(profile().node)));
     return *node_;
 }
@@ -68,15 +70,15 @@ LedgerId Session::ledger_id() {
     if (has_trust()) {
         const auto trusted = prover().trust().ledger_id;
         if (known && *known != trusted)
-            throw Stop{{Exit::failed, "other_ledger",
-                        "The profile's ledger is not that of its trust file. Mend the profile before "
-                        "you sign anything."}};
+            throw Stop{
+                {Exit::failed, "other_ledger",
+                 "The profile's ledger is not that of its trust file. Mend the profile before "
+                 "you sign anything."}};
         known = trusted;
     }
     if (!known) {
         const auto ledger = must(node().get("/v1/ledger"));
-        known = LedgerId::from(
-            from_hex(ledger.value("ledger_id", std::string{})).value_or(""));
+        known = LedgerId::from(from_hex(ledger.value("ledger_id", std::string{})).value_or(""));
     }
     if (!known)
         throw Stop{{Exit::failed, "bad_answer", "The node does not say which ledger it keeps."}};
@@ -86,8 +88,9 @@ LedgerId Session::ledger_id() {
 
 const std::string& Session::account() {
     if (profile().account.empty())
-        throw Stop{{Exit::usage, "no_account",
-                    "For which account? Make a profile with --account, or choose one with --profile."}};
+        throw Stop{
+            {Exit::usage, "no_account",
+             "For which account? Make a profile with --account, or choose one with --profile."}};
     return profile().account;
 }
 
@@ -101,7 +104,8 @@ std::string Session::key_name() {
 }
 
 SecretBytes Session::passphrase(const std::string& prompt) {
-    if (!options.passphrase_file.empty()) return must(passphrase_from_file(options.passphrase_file));
+    if (!options.passphrase_file.empty())
+        return must(passphrase_from_file(options.passphrase_file));
     if (options.no_input)
         throw Stop{{Exit::locked, "key_locked",
                     "The key is locked, and --no-input forbids asking. Give --passphrase-file."}};
@@ -132,10 +136,12 @@ EntryFetcher Session::fetcher() {
 
 std::uint64_t Session::now() {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(since).count());
 }
 
-void Session::print(Json json, const std::string& text) const {
+void Session::print(Json json, const std::string& text) {
+    printed_ = true;
     if (!options.json) {
         std::cout << text << std::flush;
         return;
@@ -146,7 +152,9 @@ void Session::print(Json json, const std::string& text) const {
     std::cout << versioned.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
 }
 
-void Session::say(const std::string& message) { std::cerr << message << std::endl; }
+void Session::say(const std::string& message) {
+    std::cerr << message << std::endl;
+}
 
 std::optional<std::string> Session::ask(const std::string& question) const {
     if (options.no_input)

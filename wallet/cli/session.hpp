@@ -77,7 +77,9 @@ class Session {
     [[nodiscard]] static std::uint64_t now();
 
     /// Data for standard output: the JSON with its version, or the text.
-    void print(Json json, const std::string& text) const;
+    void print(Json json, const std::string& text);
+    /// Has anything gone to standard output?
+    [[nodiscard]] bool printed() const { return printed_; }
     /// A message for standard error.
     static void say(const std::string& message);
     /// Asks y or n; true with `--yes`. Stops where there is nobody to ask.
@@ -91,6 +93,7 @@ class Session {
     std::unique_ptr<Node> node_;
     std::unique_ptr<Prover> prover_;
     std::optional<LedgerId> ledger_id_;
+    bool printed_ = false;
 };
 
 }  // namespace tallystick::wallet
