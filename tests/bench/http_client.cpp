@@ -1,0 +1,57 @@
+#include "bench/http_client.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "protocol/pb.hpp"
+
+namespace tallystick::bench {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::asio::ip::tcp;
+
+struct HttpClient::Impl {
+    boost::asio::io_context context;
+    tcp::socket socket{context};
+    beast::flat_buffer buffer;
+};
+
+HttpClient::HttpClient(std::uint16_t port) : impl_(std::make_unique<Impl>()) {
+    impl_->socket.connect({boost::asio::ip::address_v4::loopback(), port});
+    impl_->socket.set_option(tcp::no_delay{true});
+}
+
+HttpClient::~HttpClient() = default;
+
+bool HttpClient::submit(const std::string& body, std::size_t count) {
+    http::request<http::span_body<const char>> request{http::verb::post, "/v1/envelopes", 11};
+    request.set(http::field::host, "127.0.0.1");
+    request.set(http::field::content_type, "application/x-protobuf");
+    request.set(http::field::accept, "application/x-protobuf");
+    request.body() = beast::span<const char>{body.data(), body.size()};
+    request.prepare_payload();
+    http::write(impl_->socket, request);
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(64 * 1024 * 1024);
+    http::read(impl_->socket, impl_->buffer, parser);
+    if (parser.get().result() != http::status::ok) return false;
+    pb::SubmitResponse response;
+    if (!response.ParseFromString(parser.get().body())) return false;
+    if (response.results_size() != static_cast<int>(count)) return false;
+    for (const auto& result : response.results()) {
+        if (result.state() != pb::SUBMIT_STATE_DONE) return false;
+    }
+    return true;
+}
+
+std::string submit_body(const std::vector<std::string>& envelopes, std::size_t from,
+                        std::size_t to) {
+    pb::SubmitRequest request;
+    for (std::size_t i = from; i < to; ++i) request.add_envelopes(envelopes[i]);
+    return request.SerializeAsString();
+}
+
+}  // namespace tallystick::bench

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tallystick::bench {
+
+/// One connection to the API on loopback, kept alive. Not thread-safe.
+class HttpClient {
+  public:
+    explicit HttpClient(std::uint16_t port);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    /// Posts a prepared Protobuf body to /v1/envelopes and waits for the answer. True when all
+    /// `count` were done.
+    [[nodiscard]] bool submit(const std::string& body, std::size_t count);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The body of a request that hands these envelopes in.
+[[nodiscard]] std::string submit_body(const std::vector<std::string>& envelopes, std::size_t from,
+                                      std::size_t to);
+
+}  // namespace tallystick::bench

@@ -1,0 +1,100 @@
+#include "bench/load.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "bench/http_client.hpp"
+
+namespace tallystick::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::string> bodies_of(const std::vector<std::string>& envelopes, std::size_t batch) {
+    std::vector<std::string> bodies;
+    for (std::size_t from = 0; from < envelopes.size(); from += batch) {
+        bodies.push_back(submit_body(envelopes, from, std::min(from + batch, envelopes.size())));
+    }
+    return bodies;
+}
+
+void send(HttpClient& client, const std::string& body, std::size_t count) {
+    if (client.submit(body, count)) return;
+    std::fprintf(stderr, "tally-bench: the API did not answer that all was done\n");
+    std::exit(1);
+}
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+double in_process_per_second(BenchNode& bench, const std::vector<std::string>& envelopes) {
+    constexpr std::size_t batch = 512;
+    const auto start = Clock::now();
+    bench.submit_all(envelopes, batch);
+    return static_cast<double>(envelopes.size()) / seconds_since(start);
+}
+
+double api_per_second(std::uint16_t port, const std::vector<std::string>& envelopes,
+                      std::size_t batch, std::size_t connections) {
+    const auto bodies = bodies_of(envelopes, batch);
+    std::atomic<std::size_t> next{0};
+    const auto start = Clock::now();
+    {
+        std::vector<std::jthread> clients;
+        for (std::size_t c = 0; c < connections; ++c) {
+            clients.emplace_back([&] {
+                HttpClient client{port};
+                for (auto i = next++; i < bodies.size(); i = next++) {
+                    send(client, bodies[i], std::min(batch, envelopes.size() - i * batch));
+                }
+            });
+        }
+    }
+    return static_cast<double>(envelopes.size()) / seconds_since(start);
+}
+
+Latency latency_at(std::uint16_t port, const std::vector<std::string>& envelopes, std::size_t batch,
+                   double per_second, std::size_t connections) {
+    const auto bodies = bodies_of(envelopes, batch);
+    const std::chrono::duration<double> gap{static_cast<double>(batch) / per_second};
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::vector<double> times_ms;
+    const auto start = Clock::now();
+    {
+        std::vector<std::jthread> clients;
+        for (std::size_t c = 0; c < connections; ++c) {
+            clients.emplace_back([&] {
+                HttpClient client{port};
+                std::vector<double> mine;
+                for (auto i = next++; i < bodies.size(); i = next++) {
+                    // Measured from when it was due to be sent: a late start is part of the
+                    // latency.
+                    const auto due = start + std::chrono::duration_cast<Clock::duration>(
+                                                 gap * static_cast<double>(i));
+                    std::this_thread::sleep_until(due);
+                    send(client, bodies[i], std::min(batch, envelopes.size() - i * batch));
+                    mine.push_back(seconds_since(due) * 1000.0);
+                }
+                const std::lock_guard lock{mutex};
+                times_ms.insert(times_ms.end(), mine.begin(), mine.end());
+            });
+        }
+    }
+    std::ranges::sort(times_ms);
+    const auto at = [&](std::size_t percent) {
+        return times_ms[std::min(times_ms.size() - 1, times_ms.size() * percent / 100)];
+    };
+    return {at(50), at(99)};
+}
+
+}  // namespace tallystick::bench
