@@ -48,6 +48,8 @@ Problem add_identifiers(const InitOptions& options, pb::GenesisAuthority& author
             return "The identifier " + text + " lacks its scheme: write for example GB-LAE:SFK.";
         sorted.emplace_back(text.substr(0, colon), text.substr(colon + 1));
     }
+    // The rules want at least one.
+    if (sorted.empty()) sorted.emplace_back("TALLYSTICK", options.authority);
     std::ranges::sort(sorted);
     for (const auto& [scheme, id] : sorted) {
         auto& identifier = *authority.add_identifiers();
@@ -196,7 +198,8 @@ void add_init(CLI::App& app, Run& run) {
         "--display-name", options->display_names,
         "Name for people, in English or with its language before it: cy:Sir Benfro");
     command->add_option("--identifier", options->identifiers,
-                        "Identifier in a public register, scheme:id, such as GB-LAE:SFK");
+                        "Identifier in a public register, scheme:id, such as GB-LAE:SFK "
+                        "(default: TALLYSTICK:HANDLE, the ledger's own name for it)");
     command->add_option("--signer", options->signers, "Public key of a signer, in hexadecimal")
         ->required();
     command->add_option("--routine-threshold", options->routine_threshold,

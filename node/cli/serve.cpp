@@ -18,6 +18,7 @@
 #include "node/keys.hpp"
 #include "node/ledger_node.hpp"
 #include "node/log.hpp"
+#include "node/ops/ops.hpp"
 #include "node/supervisor.hpp"
 #include "node/trust_file.hpp"
 
@@ -111,16 +112,17 @@ std::string address_text(const Endpoint& endpoint, std::uint16_t port) {
     return (is_v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(port);
 }
 
-Result<void, FileError> write_addresses(const DataFolder& folder, const std::string& api) {
+Result<void, FileError> write_addresses(const DataFolder& folder, const std::string& api,
+                                        const std::string& ops) {
     const nlohmann::json content{{"format", "tallystick-addresses-1"},
                                  {"api", "http://" + api},
-
+                                 {"ops", "http://" + ops},
                                  {"pid", ::getpid()}};
     return write_file_atomically(folder.addresses(), content.dump() + "\n",
                                  FileMode::everyone_reads);
 }
 
-Exit stop_in_order(LedgerNode& node, api::Server& api_server,
+Exit stop_in_order(LedgerNode& node, api::Server& api_server, api::Server& ops_server,
                    std::unique_ptr<ControlServer>& control, const Config& config) {
     notify_stopping();
     const std::chrono::seconds drain{config.shutdown.drain_seconds_max};
@@ -128,6 +130,7 @@ Exit stop_in_order(LedgerNode& node, api::Server& api_server,
     api_server.stop(drain);
     control.reset();
     const auto stopped = node.shut_down(drain);
+    ops_server.stop(std::chrono::seconds{0});
     if (!stopped) return fail("The node stopped, but not in order: " + stopped.error());
     log_event(LogLevel::info, "stopped", {{"height", std::to_string(node.head().height)}});
     return Exit::done;
@@ -148,9 +151,18 @@ Exit serve(const ConfigFlags& flags) {
     auto& node = **opened;
     const api::Api public_api{api::public_routes(node)};
     api::Server api_server{api::options_from(config.api), public_api, &node};
-    const auto api_endpoint = *endpoint_from(config.api.listen);
+    const api::Api ops_api{ops_routes(node, api_server)};
+    auto ops_options = api::options_from(config.api);
+    const auto api_endpoint = ops_options.listen;
+    const auto ops_endpoint = *endpoint_from(config.ops.listen);
+    ops_options.listen = ops_endpoint;
+    ops_options.threads = 1;
+    ops_options.requests_per_second = 0;  // loopback only; a monitor must always get through
+    api::Server ops_server{ops_options, ops_api, nullptr};
 
     node.start();
+    const auto ops_port = ops_server.start();
+    if (!ops_port) return fail(ops_port.error());
     const auto api_port = api_server.start();
     if (!api_port) return fail(api_port.error());
     auto control = ControlServer::open(folder.control(), [&](const std::string& line) {
@@ -158,12 +170,14 @@ Exit serve(const ConfigFlags& flags) {
     });
     if (!control) return fail(control.error().sentence);
     const auto api_address = address_text(api_endpoint, *api_port);
-    if (const auto written = write_addresses(folder, api_address); !written)
+    const auto ops_address = address_text(ops_endpoint, *ops_port);
+    if (const auto written = write_addresses(folder, api_address, ops_address); !written)
         return fail(written.error().sentence);
-    std::cout << "Ledger " << node.genesis().name() << ": API http://" << api_address << "/v1"
-              << std::endl;
+    std::cout << "Ledger " << node.genesis().name() << ": API http://" << api_address
+              << "/v1, operations http://" << ops_address << std::endl;
     log_event(LogLevel::info, "serving",
               {{"api", api_address},
+               {"ops", ops_address},
                {"ledger_id", to_hex(node.ledger_id().view())},
                {"height", std::to_string(node.head().height)}});
     for (const auto& reason : node.not_ready())
@@ -172,7 +186,7 @@ Exit serve(const ConfigFlags& flags) {
 
     const int signal = wait_for_end(signals, node);
     log_event(LogLevel::info, "stopping", {{"signal", std::to_string(signal)}});
-    return stop_in_order(node, api_server, *control, config);
+    return stop_in_order(node, api_server, ops_server, *control, config);
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ SmallLedger::SmallLedger()
     *genesis.mutable_parameters() = ledger::default_parameters();
     auto& authority = *genesis.add_authorities();
     authority.set_handle("suffolk");
+    auto& identifier = *authority.add_identifiers();
+    identifier.set_scheme("GB-LAE");
+    identifier.set_id("SFK");
     auto& name = *authority.add_names();
     name.set_language("en");
     name.set_text("Suffolk");
