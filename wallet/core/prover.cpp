@@ -95,9 +95,7 @@ Try<Proved> Prover::entry(const std::string& key) {
     return proved;
 }
 
-Try<Proved> Prover::prove(const std::string& path, Query query) {
-    if (!trust_.segments.empty())
-        query.emplace_back("trust_height", std::to_string(trust_.segments.back().trusted.height));
+Try<Proved> Prover::prove(const std::string& path, const Query& query) {
     auto file = node_.get_bytes(path, query, std::string{receipt_type});
     if (!file) return Failure{file.error()};
     auto verified = verify_receipt(*file, trust_);

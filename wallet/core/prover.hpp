@@ -40,7 +40,7 @@ class Prover {
     [[nodiscard]] const Trust& trust() const { return trust_; }
 
   private:
-    [[nodiscard]] Try<Proved> prove(const std::string& path, Query query);
+    [[nodiscard]] Try<Proved> prove(const std::string& path, const Query& query);
     [[nodiscard]] Try<void> watch(const VerifiedReceipt& verified, const std::string& file);
     [[nodiscard]] Try<void> check_growth(const pb::AppState& older, const pb::AppState& newer,
                                          const std::string& head, const std::string& file);
