@@ -1,5 +1,4 @@
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 
 #include "node/config/load.hpp"
 #include "node/config/settings.hpp"
@@ -8,8 +7,10 @@
 using namespace tallystick::node;
 
 TEST_CASE("the example configuration shows every setting with its default", "[config]") {
-    // This file is tests/unit/node/config/example_test.cpp of the repository.
-    const auto root = std::filesystem::path{__FILE__}.parent_path() / "../../../..";
+    // Tests run somewhere under the repository: its example is found upwards.
+    auto root = std::filesystem::current_path();
+    while (!std::filesystem::exists(root / "config" / "tallyd.toml") && root.has_relative_path())
+        root = root.parent_path();
     const auto example = root / "config" / "tallyd.toml";
     const auto loaded = load_config({example, {}, {}});
     REQUIRE(loaded);
