@@ -54,7 +54,7 @@ def read_journal(path):
         try:
             kind = text(1)
             name = text(number()).decode()
-            changed = files.setdefault(name, File())
+            changed = files.setdefault(name, File()) if kind != b"R" else None
             if kind == b"W":
                 offset, old_size, length, before = number(), number(), number(), number()
                 changed.changes.append(Write(offset, text(before), text(length), old_size))
@@ -69,11 +69,19 @@ def read_journal(path):
                 last = changed.changes[-1]
                 assert last.offset == offset and len(last.after) == length
                 last.durable = True
+            elif kind == b"R":
+                _rename(files, name, text(number()).decode())
             else:
                 raise ValueError(f"the journal breaks at byte {start}")
         except (IndexError, struct.error):
             break  # the process was killed while it wrote this record; the change itself may or may not be there
     return files
+
+
+def _rename(files, old, new):
+    """Of a file or a folder. What was there before under the new name is gone."""
+    for name in [n for n in files if n == old or n.startswith(old + "/")]:
+        files[new + name[len(old):]] = files.pop(name)
 
 
 def cut_power(journal, seed):
@@ -86,11 +94,10 @@ def cut_power(journal, seed):
             continue
         with open(name, "r+b") as file:
             # Back to what is certain, newest first, then forward again with what luck kept.
-            volatile = [c for c in changed.changes if not c.durable]
-            if not volatile:
+            first = next((i for i, c in enumerate(changed.changes) if not c.durable), None)
+            if first is None:
                 continue
             keep_all = chance.random() < 0.2
-            first = changed.changes.index(volatile[0])
             recent = changed.changes[first:]
             for change in reversed(recent):
                 _undo(file, change)
