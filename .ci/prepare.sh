@@ -7,10 +7,10 @@ say() { printf '%s\n' "$*" >&2; }
 build_packages=(
     g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libsodium-dev liblmdb-dev
     libssl-dev libboost1.81-dev libcli11-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev
-    prometheus-cpp-dev zlib1g-dev libsystemd-dev libqrencode-dev libcsv-dev libutf8proc-dev
+    prometheus-cpp-dev zlib1g-dev libsystemd-dev libqrencode-dev libcsv-dev libutf8proc-dev catch2 librapidcheck-dev jq
 )
 # Beyond those, what the tests need.
-test_packages=(catch2 librapidcheck-dev python3 python3-venv python3-pip curl)
+test_packages=(python3 python3-venv python3-pip curl)
 # Beyond those, what `./test --all` needs: the second compiler, its sanitizers and fuzzer, the formatter.
 all_packages=(clang-16 libclang-rt-16-dev clang-format-16 clang-tidy-16)
 
