@@ -24,9 +24,14 @@ fs::path file_of(const fs::path& folder, const Hash& hash) {
     return folder / (to_hex(hash.view()) + ".json");
 }
 
+/// 0, which no line takes, for what is no whole number: the library would wrap -3 around silently.
+std::uint64_t whole_number(const Json& json) {
+    return json.is_number_unsigned() ? json.get<std::uint64_t>() : 0;
+}
+
 Try<pb::CommitmentLine> checked(pb::CommitmentLine line, const std::string& what) {
     if (!AccountId::from(line.project()) || !is_code(line.resource()) || !is_code(line.outcome()) ||
-        !is_code(line.ward()) || line.quantity() == 0) {
+        !is_code(line.ward()) || line.quantity() == 0 || line.due() == 0) {
         return problem(Exit::usage, "bad_line",
                        what +
                            " is not a commitment line. It has a project such as "
@@ -96,12 +101,12 @@ Try<pb::CommitmentLines> lines_from_json(std::string_view text, std::uint64_t no
         try {
             line.set_project(item.at("project").get<std::string>());
             line.set_resource(item.at("resource").get<std::string>());
-            line.set_quantity(item.at("quantity").get<std::uint64_t>());
+            line.set_quantity(whole_number(item.at("quantity")));
             line.set_outcome(item.at("outcome").get<std::string>());
             line.set_ward(item.at("ward").get<std::string>());
             const auto& due = item.at("due");
             const auto time = due.is_string() ? time_from_text(due.get<std::string>(), now)
-                                              : Try<std::uint64_t>{due.get<std::uint64_t>()};
+                                              : Try<std::uint64_t>{whole_number(due)};
             if (!time) return Failure{time.error()};
             line.set_due(*time);
         } catch (const Json::exception&) {
