@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ledger/laws/laws.hpp"
 #include "protocol/envelope.hpp"
 
@@ -23,6 +25,23 @@ std::optional<std::string> bad_account(const std::string& key, const pb::Account
     return std::nullopt;
 }
 
+bool lists_key(const std::string& account, const std::string& public_key, const StateView& view) {
+    const auto found = view.get(account_key(account));
+    return found &&
+           std::ranges::find(found->policy().keys(), public_key) != found->policy().keys().end();
+}
+
+/// A key changes hands only by being given up: whoever had it no longer lists it, whoever has it
+/// does. It may be free again, or somebody else's within the same block.
+bool is_given_up_and_taken(const ChangedLeaf& leaf, const StateView& view) {
+    const auto public_key = parse_key(leaf.key)->parts[0];
+    const auto* before = leaf.old_value<pb::Owner>();
+    const auto* after = leaf.new_value<pb::Owner>();
+    if (after && !lists_key(after->account(), public_key, view)) return false;
+    const bool stays = before && after && before->account() == after->account();
+    return !before || stays || !lists_key(before->account(), public_key, view);
+}
+
 }  // namespace
 
 std::optional<Breach> KeysServeOne::check_block(const ExecutedBlock& block) const {
@@ -32,7 +51,9 @@ std::optional<Breach> KeysServeOne::check_block(const ExecutedBlock& block) cons
             if (!leaf.after) return breach(leaf.key, "an account is gone");
             if (auto what = bad_account(leaf.key, *leaf.new_value<pb::Account>(), block.after))
                 return breach(leaf.key, std::move(*what));
-        } else if ((kind == Kind::public_key || kind == Kind::identifier) && leaf.before &&
+        } else if (kind == Kind::public_key && !is_given_up_and_taken(leaf, block.after)) {
+            return breach(leaf.key, "passed from one account to another");
+        } else if (kind == Kind::identifier && leaf.before &&
                    leaf.new_or_default<pb::Owner>().account() !=
                        leaf.old_value<pb::Owner>()->account()) {
             return breach(leaf.key, "passed from one account to another");

@@ -10,6 +10,7 @@ from wire import varint
 
 PART_BYTES = 65536
 COMMIT = 2  # BlockIdFlag
+ZERO_TIME = -62135596800  # Go's: what a slot without time bears
 
 
 def field(number, data):
@@ -74,10 +75,11 @@ def validators_hash(validators):
 
 
 def commit_signature_bytes(signature):
+    time = timestamp(signature.timestamp) if signature.timestamp else number_field(1, ZERO_TIME)
     return (
         number_field(1, signature.block_id_flag)
         + field(2, signature.validator_address)
-        + always(3, timestamp(signature.timestamp))
+        + always(3, time)
         + field(4, signature.signature)
     )
 
