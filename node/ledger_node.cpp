@@ -146,16 +146,17 @@ Verifier::Precheck LedgerNode::begin_prechecks() const {
         const auto valid_until = envelope.body.valid_until();
         // A used id is answered before the time is looked at: who asks again late still gets the
         // first outcome. If it cannot be read here, the writer finds it.
+        const auto skip = skip_for_time(valid_until, now);
         if (snapshot) {
-            const auto index = snapshot->find_entry(envelope.id, valid_until);
+            const auto index = skip ? snapshot->find_entry(envelope.id, valid_until)
+                                    : snapshot->find_live_entry(envelope.id, valid_until);
             if (index && *index) {
                 if (auto first = read_side_->entry(**index))
                     return logged_answer(std::make_shared<const LoggedEntry>(std::move(*first)),
                                          false);
             }
         }
-        if (const auto skip = skip_for_time(valid_until, now))
-            return skipped_answer(*skip, envelope.id);
+        if (skip) return skipped_answer(*skip, envelope.id);
         return std::nullopt;
     };
 }
@@ -316,7 +317,7 @@ std::vector<std::string> LedgerNode::not_ready() const {
         reasons.emplace_back("The first block is being made.");
     if (auto fault = engine_->fault())
         reasons.push_back("Writing has stopped: " + *fault +
-                          " Reads go on. Start the node again once the cause is gone.");
+                          ". Reads go on. Start the node again once the cause is gone.");
     if (auto damage = read_side_->damage())
         reasons.push_back("Damage was found: " + *damage +
                           " Run tallyd verify, and restore a backup if it confirms that.");

@@ -104,6 +104,11 @@ StoreResult<std::optional<std::uint64_t>> StoreSnapshot::find_entry(
     return guarded([&] { return chain_->find(id, valid_until); });
 }
 
+StoreResult<std::optional<std::uint64_t>> StoreSnapshot::find_live_entry(
+    const EnvelopeId& id, std::uint64_t valid_until) const {
+    return guarded([&] { return chain_->find_used(id, valid_until); });
+}
+
 StoreResult<std::vector<std::uint64_t>> StoreSnapshot::entries_of_account(std::string_view account,
                                                                           std::uint64_t before,
                                                                           std::size_t most) const {

@@ -31,10 +31,10 @@ struct SignState {
 class ChainReader;
 class StateReader;
 
-/// Chain and state as they were when it was opened. One thread at a time; give it back soon, since
-/// pages of the files that it still sees cannot be used again. What it reads is checked before it
-/// is given out: a value against its leaf in the tree, a record of the chain against its hash; what
-/// does not fit is an error `damaged` that names the record.
+/// Chain and state as they were when it was opened. Must not outlive its store. One thread at a
+/// time; give it back soon, since pages of the files that it still sees cannot be used again. What
+/// it reads is checked before it is given out: a value against its leaf in the tree, a record of
+/// the chain against its hash; what does not fit is an error `damaged` that names the record.
 class StoreSnapshot final {
   public:
     StoreSnapshot(std::unique_ptr<ChainReader> chain, std::unique_ptr<StateReader> state);
@@ -77,6 +77,10 @@ class StoreSnapshot final {
     [[nodiscard]] StoreResult<std::optional<std::uint64_t>> find_entry(const EnvelopeId& id) const;
     /// The same, quicker, when `valid_until` is known (0 for a due item: use the other).
     [[nodiscard]] StoreResult<std::optional<std::uint64_t>> find_entry(
+        const EnvelopeId& id, std::uint64_t valid_until) const;
+    /// The same by the index of used ids alone, one look-up: for ids that can still be taken, of which
+    /// the writer keeps every one in memory and has the last word.
+    [[nodiscard]] StoreResult<std::optional<std::uint64_t>> find_live_entry(
         const EnvelopeId& id, std::uint64_t valid_until) const;
     /// Indices of the entries that concern an account, newest first, below `before`; at most
     /// `most`.

@@ -1,5 +1,7 @@
 #include "bench/load.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -15,6 +17,16 @@ namespace tallystick::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using node::NodeMetrics;
+
+double cpu_microseconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto of = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+    };
+    return of(usage.ru_utime) + of(usage.ru_stime);
+}
 
 std::vector<std::string> bodies_of(const std::vector<std::string>& envelopes, std::size_t batch) {
     std::vector<std::string> bodies;
@@ -36,11 +48,22 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-double in_process_per_second(BenchNode& bench, const std::vector<std::string>& envelopes) {
+Spent in_process(BenchNode& bench, const std::vector<std::string>& envelopes) {
     constexpr std::size_t batch = 512;
+    const auto before = bench.node().metrics();
+    const auto cpu_before = cpu_microseconds();
     const auto start = Clock::now();
     bench.submit_all(envelopes, batch);
-    return static_cast<double>(envelopes.size()) / seconds_since(start);
+    const auto took = seconds_since(start);
+    const auto cpu = cpu_microseconds() - cpu_before;
+    const auto after = bench.node().metrics();
+    const auto count = static_cast<double>(envelopes.size());
+    const auto per_envelope = [&](std::uint64_t NodeMetrics::*total) {
+        return static_cast<double>(after.*total - before.*total) / count;
+    };
+    return {count / took, cpu / count, per_envelope(&NodeMetrics::execute_microseconds_total),
+            per_envelope(&NodeMetrics::commit_microseconds_total),
+            static_cast<double>(after.blocks_total - before.blocks_total)};
 }
 
 double api_per_second(std::uint16_t port, const std::vector<std::string>& envelopes,

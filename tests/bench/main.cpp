@@ -82,7 +82,7 @@ int run(const Options& options) {
     settle(world, node);
     say("Measuring in process");
     const auto in_process =
-        bench::in_process_per_second(node, world.transfers(options.envelopes, now_seconds(), 1));
+        bench::in_process(node, world.transfers(options.envelopes, now_seconds(), 1));
     say("Measuring through the API");
     const auto port = node.serve();
     const auto api = bench::api_per_second(
@@ -101,8 +101,12 @@ int run(const Options& options) {
            {"envelopes", options.envelopes},
            {"limit_one_core_per_s", one_core},
            {"limit_per_s", limit},
-           {"in_process_per_s", in_process},
-           {"in_process_ratio", in_process / limit},
+           {"in_process_per_s", in_process.per_second},
+           {"in_process_ratio", in_process.per_second / limit},
+           {"in_process_cpu_us", in_process.cpu_us},
+           {"in_process_execute_us", in_process.execute_us},
+           {"in_process_commit_us", in_process.commit_us},
+           {"in_process_blocks", in_process.blocks},
            {"api_per_s", api},
            {"api_ratio", api / limit},
            {"latency_p50_ms", latency.p50_ms},
