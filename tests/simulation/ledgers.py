@@ -9,17 +9,20 @@ import random
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from nacl.signing import SigningKey  # noqa: E402
-from small_ledger import PROGRAMS, PROTOBUF, Node, ask  # noqa: E402
+from small_ledger import PROGRAMS, PROTOBUF, Node, Programme, ask  # noqa: E402, F401
 
 import disk  # noqa: E402
 
 SHIM = PROGRAMS / "libdisk_shim.so"
+assert SHIM.exists(), f"{SHIM} is not built: without it these tests test nothing"
 DONE, REFUSED, UNAVAILABLE = 1, 2, 7
+START_SECONDS_MAX = 60
 
 
 class Broken(AssertionError):
@@ -43,12 +46,16 @@ class Ledger(Node):
 
     def start(self):
         os.environ.update(self.environment())
+        # A start that hangs is a failure too.
+        alarm = threading.Timer(START_SECONDS_MAX, lambda: self.process.kill())
+        alarm.start()
         try:
             super().start()
         except AssertionError as error:
             self.kill()
             raise Broken(f"it does not start any more: {error}") from error
         finally:
+            alarm.cancel()
             for name in self.environment():
                 del os.environ[name]
 
@@ -59,6 +66,18 @@ class Ledger(Node):
         if self.ignore_sync:
             variables["DISK_SHIM_IGNORE_SYNC"] = "1"
         return variables
+
+    def start_and_kill(self, seconds):
+        """Dies while it starts, which after a power cut means: while it rebuilds its state."""
+        process = subprocess.Popen([PROGRAMS / "tallyd", "serve", "--data", self.data, "--set", "api.listen=127.0.0.1:0",
+                                    "--set", "ops.listen=127.0.0.1:0"], env={**os.environ, **self.environment()},
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        died_of = process.poll()
+        process.kill()
+        process.wait()
+        if died_of is not None:
+            raise Broken(f"it died by itself while it started: {died_of}")
 
     def kill(self):
         if self.process is None:
@@ -99,6 +118,11 @@ class Ledger(Node):
         register.proofs.add(public_key=public, signature=self.key_proof(handle, key))
         return self.sign(self.body("suffolk", register))
 
+    def post(self, *envelopes):
+        """The whole answer to a request with these envelopes."""
+        request = self.pb.SubmitRequest(envelopes=envelopes)
+        return ask("POST", f"{self.api}/v1/envelopes", request.SerializeToString(), {"Content-Type": PROTOBUF})
+
     def entries(self):
         """The whole log as JSON entries, oldest first."""
         entries, path = [], "/v1/log/entries?limit=1000&from=0"
@@ -110,15 +134,43 @@ class Ledger(Node):
             path = f"/v1/log/entries?limit=1000&from={len(entries)}" if page["items"] and "next" in page else None
         return entries
 
-    def verify(self):
-        """Findings of `tallyd verify`; the node must not run."""
-        done = subprocess.run([PROGRAMS / "tallyd", "verify", "--json", "--data", self.data],
+    def verify(self, data=None):
+        """Findings of `tallyd verify` in the data folder or a copy of it; no node may run on it."""
+        done = subprocess.run([PROGRAMS / "tallyd", "verify", "--json", "--data", data or self.data],
                               capture_output=True, text=True, timeout=120)
         if not done.stdout:
             raise Broken(f"verify could not run: {done.stderr}")
         findings = json.loads(done.stdout)["findings"]
         assert (done.returncode == 0) == (not findings), done.stderr
         return findings
+
+
+class DamagedLedger(Ledger):
+    """A node on a copy of another's data folder, with an ordinary disk."""
+
+    def __init__(self, folder):
+        self.folder, self.data, self.flags = folder, folder / "data", ("--set", "api.requests_per_second=0")
+        self.process = None
+
+    def __enter__(self):
+        return self
+
+    def environment(self):
+        return {}
+
+    def said_why(self):
+        """Did it name a reason before it ended?"""
+        last = (self.folder / "log.jsonl").read_text().rstrip("\n").rpartition("\n")[2]
+        return last.startswith("tallyd: ")
+
+    def ask(self, path):
+        """The answer, or nothing if the process died over the question."""
+        try:
+            return ask("GET", self.api + path)
+        except (OSError, http.client.HTTPException):
+            if self.process.wait(60) == 0:
+                raise Broken(f"{path} was not answered, and the node calls that a success") from None
+            return None
 
 
 class Load:
@@ -130,6 +182,7 @@ class Load:
         self.acknowledged = {}  # id -> log index
         self.envelopes = {}  # the last of them, by id
         self.unanswered = []  # envelopes; they may have taken effect or not
+        self.surprises = []  # answers that such envelopes never deserve
         self.sent = 0
         self.threads = [threading.Thread(target=self._client, args=(seed, number)) for number in range(clients)]
         self.stopping = threading.Event()
@@ -143,6 +196,7 @@ class Load:
         self.stopping.set()
         for thread in self.threads:
             thread.join()
+        assert not self.surprises, self.surprises[0]
 
     def _client(self, seed, number):
         chance = random.Random(f"{seed}/{number}")
@@ -165,6 +219,8 @@ class Load:
                             self.envelopes[result.id.hex()] = envelope
                         else:
                             self.unanswered.append(envelope)
+                            if result.state != UNAVAILABLE:
+                                self.surprises.append(result)
         finally:
             connection.close()
 

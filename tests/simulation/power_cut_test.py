@@ -22,6 +22,10 @@ def live_through_cuts(folder, seed, cuts, ignore_sync=False):
                 ledger.kill()
             acknowledged.update(load.acknowledged)
             lost_changes += ledger.cut_power(chance.random())
+            if cut % 2 == 1:
+                # And again while it recovers from that.
+                ledger.start_and_kill(chance.uniform(0, 0.15))
+                lost_changes += ledger.cut_power(chance.random())
             ledger.start()
             check_nothing_lost(ledger, acknowledged)
             check_sent_again(ledger, load)
