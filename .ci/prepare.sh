@@ -7,7 +7,8 @@ say() { printf '%s\n' "$*" >&2; }
 build_packages=(
     g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libsodium-dev liblmdb-dev
     libssl-dev libboost1.81-dev libcli11-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev
-    prometheus-cpp-dev zlib1g-dev libsystemd-dev libqrencode-dev libcsv-dev libutf8proc-dev catch2 librapidcheck-dev jq
+    prometheus-cpp-dev zlib1g-dev libsystemd-dev libqrencode-dev libcsv-dev libutf8proc-dev catch2
+    librapidcheck-dev libjemalloc-dev jq
 )
 # Beyond those, what the tests need.
 test_packages=(python3 python3-venv python3-pip curl)

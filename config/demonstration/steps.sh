@@ -85,9 +85,10 @@ start_ledger() {
     step "One authority starts a ledger and its node"
     "$programs/tallyd" init --data "$demo/data" --name "$authority-credits" --authority "$authority" \
         --display-name "$authority_name" --identifier "$authority_identifier" \
-        --signer "$(public_key_of officer)" --parameter reveal_seconds=4 --json >"$demo/init.json"
+        --signer "$(public_key_of officer)" --parameter reveal_seconds=4 --json >"$demo/init.json" 2>"$demo/messages"
     ledger_id=$(jq -r '.ledger_id' "$demo/init.json")
-    "$programs/tallyd" genesis prove --data "$demo/data" --proof "$(proof_of officer "$authority")" >/dev/null
+    "$programs/tallyd" genesis prove --data "$demo/data" --proof "$(proof_of officer "$authority")" \
+        >/dev/null 2>"$demo/messages" || give_up "the ledger could not begin: $(cat "$demo/messages")"
     "$programs/tallyd" serve --data "$demo/data" --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 \
         >"$demo/node.out" 2>"$demo/node.log" &
     node=$!
@@ -100,7 +101,7 @@ start_ledger() {
         waited=$((waited + 1))
     done
     address=$(jq -r '.api' "$demo/data/run/addresses.json")
-    "$programs/tallyd" trust --data "$demo/data" -o "$demo/trust.json" >/dev/null
+    "$programs/tallyd" trust --data "$demo/data" -o "$demo/trust.json" >/dev/null 2>"$demo/messages"
     join officer "$authority"
     paragraph "Ledger $authority-credits, node at $address. The trust file (build/demo/trust.json) names the" \
         "authority's key; whoever has it can check everything that follows without asking anyone."
@@ -246,7 +247,7 @@ show_proofs() {
     printf '\n'
     paragraph "The same receipt with one byte altered: $(head -n 1 "$demo/messages")"
     rm -f "$demo/altered.tally"
-    "$programs/tallyd" export --data "$demo/data" -o "$demo/ledger.export" >/dev/null
+    "$programs/tallyd" export --data "$demo/data" -o "$demo/ledger.export" >/dev/null 2>"$demo/messages"
 }
 
 show_table() {

@@ -10,7 +10,7 @@ bool VerifiedMemory::contains(const Hash& envelope_hash) const {
 
 void VerifiedMemory::add(const Hash& envelope_hash) {
     if (half_ == 0) return;
-    std::set<Hash> forgotten;  // freed outside the lock
+    Hashes forgotten;  // freed outside the lock
     const std::lock_guard lock{mutex_};
     if (generations_[0].size() >= half_) {
         forgotten.swap(generations_[1]);

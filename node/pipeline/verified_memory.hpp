@@ -2,8 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <mutex>
-#include <set>
+#include <unordered_set>
 
 #include "protocol/types.hpp"
 
@@ -23,7 +24,17 @@ class VerifiedMemory {
   private:
     std::size_t half_;
     mutable std::mutex mutex_;
-    std::array<std::set<Hash>, 2> generations_;  ///< newer first
+    /// Hashes are random already: their first bytes are as good as any function of them.
+    struct FirstBytes {
+        std::size_t operator()(const Hash& hash) const noexcept {
+            std::size_t value = 0;
+            std::memcpy(&value, hash.bytes.data(), sizeof value);
+            return value;
+        }
+    };
+    using Hashes = std::unordered_set<Hash, FirstBytes>;
+
+    std::array<Hashes, 2> generations_;  ///< newer first
 };
 
 }  // namespace tallystick::node
