@@ -8,7 +8,7 @@ choose_real_contract() {
     local file
     for file in "$data"/contracts/*.json; do
         [ -e "$file" ] || continue
-        chosen=$(jq -c "$awarded_notices" "$file" 2>/dev/null | head -n 1) || true
+        chosen=$(jq -c "$awarded_notices" "$file" 2>/dev/null | preferred_notice) || true
         [ -z "$chosen" ] || { contracts_file=$file && break; }
     done
     [ -n "$chosen" ] || give_up "no awarded notice with a named buyer and a supplier's company number in $data/contracts"
@@ -91,4 +91,11 @@ open_contract() {
     answer=$(tally_as officer bodies send "$demo/contract.bodies") ||
         give_up "the prepared body was not taken: $answer $(cat "$demo/messages")"
     paragraph "The ledger answered: $(jq -r '.items[0].result' <<<"$answer"), in block $(jq -r '.items[0].height' <<<"$answer")."
+}
+
+# The first notice of a council, or else the first of all.
+preferred_notice() {
+    local all
+    all=$(cat)
+    grep -i -m 1 '"buyer":"[^"]*\(council\|borough\|county\)' <<<"$all" || head -n 1 <<<"$all"
 }

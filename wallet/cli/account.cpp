@@ -1,6 +1,7 @@
 // tally account register | show | list | balances | statement
 #include <algorithm>
 
+#include "protocol/canonical.hpp"
 #include "protocol/keys.hpp"
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/policy_input.hpp"
@@ -14,6 +15,7 @@ struct RegisterInput {
     std::vector<std::string> roles;
     std::vector<std::string> identifiers;
     std::vector<std::string> names;
+    std::string prepared;  ///< file of prepared bodies that says these three
     PolicyInput policy;
 };
 
@@ -23,17 +25,18 @@ pb::Role role_from_text(const std::string& text) {
     throw Stop{{Exit::usage, "bad_role", "A role is supplier or project."}};
 }
 
-int register_account(Session& session, const RegisterInput& input) {
-    auto body = new_body(session);
-    auto& action = *body.mutable_register_();
-    action.set_handle(must(account_from_text(input.handle)));
+/// Roles, identifiers and names as typed.
+void take_typed(const RegisterInput& input, pb::Register& action) {
+    if (input.roles.empty() || input.identifiers.empty() || input.names.empty())
+        throw Stop{
+            {Exit::usage, "missing_option",
+             "Say --role, --identifier and --name, or --prepared with the importer's file."}};
     std::vector<pb::Role> roles;
     for (const auto& role : input.roles) roles.push_back(role_from_text(role));
     std::ranges::sort(roles);
     for (const auto role : roles) action.add_roles(role);
-    auto identifiers = input.identifiers;
     std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& identifier : identifiers) {
+    for (const auto& identifier : input.identifiers) {
         const auto colon = identifier.find(':');
         if (colon == std::string::npos)
             throw Stop{{Exit::usage, "bad_identifier",
@@ -60,6 +63,34 @@ int register_account(Session& session, const RegisterInput& input) {
         auto& name = *action.add_names();
         name.set_language(language);
         name.set_text(text);
+    }
+}
+
+/// Roles, identifiers and names as an importer prepared them for this handle.
+void take_prepared(const RegisterInput& input, pb::Register& action) {
+    if (!input.roles.empty() || !input.identifiers.empty() || !input.names.empty())
+        throw Stop{{Exit::usage, "too_many_options",
+                    "--prepared takes the place of --role, --identifier and --name."}};
+    const auto file = must(parse_bodies(must(read_file(input.prepared, bodies_file_bytes_max))));
+    for (const auto& prepared : file.bodies()) {
+        const auto body = *decode_canonical_as<pb::Body>(prepared.body());
+        if (!body.has_register_() || body.register_().handle() != action.handle()) continue;
+        action = body.register_();
+        return;
+    }
+    throw Stop{{Exit::usage, "not_prepared",
+                "The file prepares no organisation " + action.handle() +
+                    ". See which it does: tally bodies show " + input.prepared}};
+}
+
+int register_account(Session& session, const RegisterInput& input) {
+    auto body = new_body(session);
+    auto& action = *body.mutable_register_();
+    action.set_handle(must(account_from_text(input.handle)));
+    if (input.prepared.empty()) {
+        take_typed(input, action);
+    } else {
+        take_prepared(input, action);
     }
     const auto ledger = session.ledger_id();
     const auto proofs = input.policy.proofs(ledger, action.handle());
@@ -262,18 +293,18 @@ void add_account_commands(CLI::App& app, Session& session) {
                  [&session, registering] { return register_account(session, *registering); });
     registers.add_option("handle", registering->handle, "AUTHORITY/NAME")->required();
     registers.add_option("--role", registering->roles, "supplier or project; may be repeated")
-        ->required()
         ->allow_extra_args(false);
     registers
         .add_option("--identifier", registering->identifiers,
                     "Id in a public register, SCHEME:ID such as GB-CHC:1234567; may be repeated")
-        ->required()
         ->allow_extra_args(false);
     registers
         .add_option("--name", registering->names,
                     "LANGUAGE=TEXT such as en=\"Food Bank\"; may be repeated")
-        ->required()
         ->allow_extra_args(false);
+    registers.add_option(
+        "--prepared", registering->prepared,
+        "File of the importer that says roles, identifiers and names of this handle");
     registering->policy.add_to(registers);
 
     const auto shown_account = std::make_shared<std::string>();

@@ -93,10 +93,25 @@ JournalEntry signed_entry(Session& session, const Row& row, const SigningKey& ke
             ""};
 }
 
+/// An organisation's keys are not known to an importer: those bodies need their owners' proofs.
+void check_sendable(const std::vector<Row>& rows, const std::string& path) {
+    for (const auto& row : rows) {
+        if (!row.body.has_register_() || row.body.register_().proofs_size() > 0) continue;
+        const auto handle = shown(row.body.register_().handle());
+        throw Stop{
+            {Exit::usage, "keys_needed",
+             "Row " + std::to_string(row.number) + " registers " + handle +
+                 ", whose keys are not known here. Let its people run: tally key proof --account " +
+                 handle + ", then run: tally account register " + handle + " --prepared " + path +
+                 " --proof FILE"}};
+    }
+}
+
 int send(Session& session, const std::string& path) {
     if (!session.options.dry_run) resume(session);
     Facts facts;
     const auto rows = read_rows(session, path, facts);
+    check_sendable(rows, path);
     if (session.options.dry_run) return preview(session, rows);
     for (const auto& row : rows)
         Session::say("Row " + std::to_string(row.number) + ": " + row.sentence);
