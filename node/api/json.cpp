@@ -34,9 +34,9 @@ std::size_t depth_of(std::string_view text) {
 
 }  // namespace
 
-Result<Json, JsonFault> parse_json(std::string_view text) {
+Result<ParsedJson, JsonFault> parse_json(std::string_view text) {
     if (depth_of(text) > json_depth_max) return Failure{JsonFault::too_deep};
-    auto parsed = Json::parse(text, nullptr, false);
+    auto parsed = ParsedJson::parse(text, nullptr, false);
     if (parsed.is_discarded()) return Failure{JsonFault::not_json};
     return parsed;
 }
