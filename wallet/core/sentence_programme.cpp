@@ -19,11 +19,15 @@ std::string policy_text(const pb::Policy& policy) {
     std::vector<std::string> keys;
     for (const auto& key : policy.keys()) keys.push_back(short_id(key) + "…");
     const auto of = " of " + std::to_string(policy.keys_size());
+    // Above the largest amount nothing can move: such a limit is none.
+    const auto above = policy.amount_limit() == Amount::hundredths_max
+                           ? std::string{}
+                           : ", " + std::to_string(policy.above_threshold()) + of +
+                                 " what moves more than " + credits_text(policy.amount_limit());
     return counted(static_cast<std::uint64_t>(policy.keys_size()), "key") + " (" +
            joined(keys, 16) + "); " + std::to_string(policy.routine_threshold()) + of +
-           " must sign, " + std::to_string(policy.above_threshold()) + of +
-           " what moves more than " + credits_text(policy.amount_limit()) + ", " +
-           std::to_string(policy.policy_threshold()) + of + " a change of this rule";
+           " must sign" + above + ", " + std::to_string(policy.policy_threshold()) + of +
+           " a change of this rule";
 }
 
 std::string allocation_text(const pb::OpenContract& action) {
