@@ -30,7 +30,7 @@ std::uint64_t value_moved(const pb::CancelRedemption& action, const StateView& v
     std::uint64_t sum = 0;
     for (const auto number : action.lines()) {
         const auto line = view.get(redemption_line_key(action.redemption(), number));
-        if (!line) return 0;
+        if (!line) continue;  // refused later; the other lines still count
         const LineRef ref{action.redemption(), number};
         sum = bounded_sum(sum, units_value(view, ref, line->cells().outstanding()));
     }

@@ -81,7 +81,7 @@ std::uint64_t value_moved(const pb::Redeem& action, const StateView& view,
     std::uint64_t sum = 0;
     for (const auto& line : action.lines()) {
         const auto* const price = find_price(*contract, line.resource());
-        if (price == nullptr) return 0;
+        if (price == nullptr) continue;  // refused later; the other lines still count
         const auto unit_value = Amount::from(price->unit_value());
         const auto value = unit_value ? unit_value->times(line.quantity()) : std::nullopt;
         sum = bounded_sum(sum, value ? value->hundredths() : Amount::hundredths_max);

@@ -115,9 +115,7 @@ def value_moved(d, name, a):
             return 0
         total = 0
         for resource, quantity in pairs:
-            value = unit_value(contract, resource)
-            if value is None:
-                return 0
+            value = unit_value(contract, resource) or 0
             total = bounded(total + bounded(value * quantity))
         return total
 
@@ -138,9 +136,7 @@ def value_moved(d, name, a):
             return listed(a.contract, [(x.resource, x.quantity) for x in a.lines])
         claim = d.schema.Claim(contract=a.contract, supplier=a.supplier)
         found = [d.get(Keys.revealed_line(claim, number)) for number in a.revealed]
-        if any(line is None for line in found):
-            return 0
-        return listed(a.contract, [(x.line.resource, x.line.quantity) for x in found])
+        return listed(a.contract, [(x.line.resource, x.line.quantity) for x in found if x])
     if name in ("decline_redemption", "cancel_redemption"):
         redemption = d.get(Keys.redemption(a.redemption))
         if redemption is None:

@@ -79,6 +79,8 @@ TEST_CASE("redeem: sums beyond an amount are refused, not wrapped", "[ledger][re
     CHECK(value_moved(redeem({{laptop, 2}, {bid_writer, 1}}, 1), story.state(), scene.context()) ==
           37'000);
     CHECK(value_moved(redeem({{"caravan", 2}}, 1), story.state(), scene.context()) == 0);
+    CHECK(value_moved(redeem({{"caravan", 2}, {laptop, 2}}, 1), story.state(), scene.context()) ==
+          10'000);
 }
 
 TEST_CASE("redeem: form", "[ledger][redeem]") {
