@@ -37,8 +37,10 @@ class StreamClient : public std::enable_shared_from_this<StreamClient> {
           filter_(std::move(filter)) {}
 
     net::awaitable<void> run(HttpRequest upgrade) {
+        // Beast watches over handshakes, and by pings over a client that takes nothing any more;
+        // the timers of the stream below must not be used beside these.
         socket_.set_option(websocket::stream_base::timeout{streams_->options_.write,
-                                                           std::chrono::seconds{60}, true});
+                                                           streams_->options_.write, true});
         socket_.read_message_max(client_frame_bytes_max);
         const auto [error] = co_await socket_.async_accept(upgrade, quiet);
         if (error) co_return;
@@ -132,11 +134,9 @@ class StreamClient : public std::enable_shared_from_this<StreamClient> {
 
     net::awaitable<void> send(std::string frame) {
         socket_.text(true);
-        beast::get_lowest_layer(socket_).expires_after(streams_->options_.write);
         const auto [error, size] = co_await socket_.async_write(net::buffer(frame), quiet);
         if (error == beast::error::timeout) slow_ = true;
         if (error) gone_ = true;
-        beast::get_lowest_layer(socket_).expires_never();
     }
 
     net::awaitable<void> close() {
@@ -145,7 +145,6 @@ class StreamClient : public std::enable_shared_from_this<StreamClient> {
         if (slow_) reason = {websocket::close_code::try_again_later, "slow_client"};
         if (streams_->stopping_) reason = {websocket::close_code::going_away, "stopping"};
         if (damaged_) reason = {websocket::close_code::internal_error, "damaged_record"};
-        beast::get_lowest_layer(socket_).expires_after(std::chrono::seconds{2});
         (void)co_await socket_.async_close(reason, quiet);
     }
 

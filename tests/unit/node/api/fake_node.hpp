@@ -157,10 +157,10 @@ class FakeNode final : public NodeService {
 /// Asks an Api and gives its answer; what is late is answered as late.
 [[nodiscard]] inline api::Response answer_to(const api::Api& api, api::Request request,
                                              std::string_view target) {
-    std::optional<api::Build> build;
+    const auto build = std::make_shared<api::Build>();  // a reply may come when nobody waits
     const auto late = api.handle(std::move(request), target,
-                                 [&build](api::Build its_build) { build = std::move(its_build); });
-    return build ? (*build)() : late.build();
+                                 [build](api::Build its_build) { *build = std::move(its_build); });
+    return *build ? (*build)() : late.build();
 }
 
 [[nodiscard]] inline api::Response get(const api::Api& api, std::string_view target) {
