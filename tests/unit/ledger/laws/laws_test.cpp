@@ -54,7 +54,7 @@ struct Broken {
     std::string in_full;
 };
 
-std::string name_of(const std::optional<Breach>& breach) {
+std::string name_of(const std::optional<ledger::Breach>& breach) {
     return breach ? std::string{breach->law} : "none";
 }
 
