@@ -19,11 +19,10 @@ RecordCache::RecordCache(std::size_t records_max)
 std::optional<ValuePtr> RecordCache::find(const std::string& key) {
     const auto hash = key_hash(key);
     auto& bucket = bucket_of(hash);
-    for (auto it = bucket.begin(); it != bucket.end(); ++it) {
-        if (it->hash != hash || it->key != key) continue;
-        // The last stays longest.
-        if (it + 1 != bucket.end()) std::rotate(it, it + 1, bucket.end());
-        return bucket.back().value;
+    for (auto& record : bucket) {
+        if (record.hash != hash || record.key != key) continue;
+        record.last_use = ++uses_;
+        return record.value;
     }
     return std::nullopt;
 }
@@ -34,10 +33,15 @@ void RecordCache::put(const std::string& key, ValuePtr value) {
     for (auto& record : bucket) {
         if (record.hash != hash || record.key != key) continue;
         record.value = std::move(value);
+        record.last_use = ++uses_;
         return;
     }
-    if (bucket.size() == bucket_records) bucket.erase(bucket.begin());
-    bucket.push_back({hash, key, std::move(value)});
+    if (bucket.size() < bucket_records) {
+        bucket.push_back({hash, key, std::move(value), ++uses_});
+        return;
+    }
+    *std::ranges::min_element(bucket, {}, &Record::last_use) = {hash, key, std::move(value),
+                                                                ++uses_};
 }
 
 }  // namespace tallystick::ledger

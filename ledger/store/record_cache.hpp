@@ -25,12 +25,14 @@ class RecordCache {
         std::uint64_t hash;
         std::string key;
         ValuePtr value;
+        std::uint64_t last_use;
     };
     using Bucket = std::vector<Record>;
 
     [[nodiscard]] Bucket& bucket_of(std::uint64_t hash) { return buckets_[hash % buckets_.size()]; }
 
     std::vector<Bucket> buckets_;
+    std::uint64_t uses_ = 0;
 };
 
 }  // namespace tallystick::ledger

@@ -264,14 +264,12 @@ TEST_CASE("runs are merged when enough have gathered, and nothing is lost", "[st
     REQUIRE(data.engine().block({first}).ok());
     for (int i = 0; i < 600; ++i) {
         // A refused registration a block: small entries, many runs.
-        const auto name = "first-" + std::to_string(i);
-        auto again = registration(data.store().ledger_id(), "first",
-                                  opened_at + day + 1 + static_cast<std::uint64_t>(i));
+        const auto again = registration(data.store().ledger_id(), "first",
+                                        opened_at + day + 1 + static_cast<std::uint64_t>(i));
         REQUIRE(data.engine().block({again}).ok());
     }
-    const auto snapshot = data.snapshot();
-    CHECK(snapshot->entries_of_account(suffolk, 601, 1000)->size() == 601);
-    CHECK(**snapshot->find_entry(first->id) == 0);
+    CHECK(data.snapshot()->entries_of_account(suffolk, 601, 1000)->size() == 601);
+    CHECK(**data.snapshot()->find_entry(first->id) == 0);
     data.open();
     data.grow(1);
     CHECK(data.snapshot()->entries_of_account(suffolk, 603, 1000)->size() == 603);
@@ -324,8 +322,8 @@ TEST_CASE("a store whose map is full refuses writes, goes on reading and loses n
     StoreResult<void> last;
     std::uint64_t committed = 0;
     for (int i = 0; i < 400 && last; ++i) {
-        last =
-            data.engine().block({registration(data.store().ledger_id(), "p" + std::to_string(i))});
+        last = data.engine().block(
+            {registration(data.store().ledger_id(), "full-" + std::to_string(i))});
         if (last) committed = data.store().height();
     }
     REQUIRE_FALSE(last.ok());
