@@ -1,0 +1,28 @@
+// A contract template that is read gives terms that the ledger takes.
+#include "fuzz/fuzz.hpp"
+#include "fuzz/import_check.hpp"
+#include "node/import/bodies.hpp"
+#include "node/import/template.hpp"
+
+using namespace tallystick;
+using namespace tallystick::import;
+using fuzz::check;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto chosen = read_template(std::string{fuzz::text_of_input(data, size)});
+    if (!chosen) {
+        check(!chosen.error().sentence.empty(), "what is wrong with a template is said");
+        return 0;
+    }
+    Preview preview;
+    ContractRow row;
+    row.row = 1;
+    row.ocid = chosen->ocids.empty() ? "ocds-b5fd17-1" : chosen->ocids.front();
+    row.buyer = chosen->buyers.empty() ? "Suffolk County Council" : chosen->buyers.front();
+    row.stage = "award";
+    row.value_pence = 100'000'000;
+    preview.contracts.push_back(row);
+    const auto bodies = contract_bodies(preview, *chosen, "fuzz.json");
+    for (const auto& one : bodies.bodies()) fuzz::check_contract_body(one);
+    return 0;
+}
