@@ -1,7 +1,9 @@
 #include "node/ledger_node.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "ledger/actions/action.hpp"
 #include "node/answers.hpp"
@@ -112,6 +114,15 @@ void LedgerNode::start() {
     if (barred_) return;
     engine_->start();
     verifier_->accept_again();
+}
+
+bool LedgerNode::wait_for_first_block(std::chrono::milliseconds limit) const {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (!barred_ && !engine_->fault() && read_side_->head().height == 0) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+    return true;
 }
 
 Result<void, std::string> LedgerNode::shut_down(std::chrono::milliseconds limit) {

@@ -37,6 +37,10 @@ class LedgerNode final : public NodeService {
     /// barred from signing is only read.
     void start();
 
+    /// Waits until block 1 is durable. True at once where none will be made: the folder is barred
+    /// from signing, or writing has stopped (readiness says so). False after `limit`.
+    [[nodiscard]] bool wait_for_first_block(std::chrono::milliseconds limit) const;
+
     /// Takes nothing new, orders and answers what is under way (at most `limit` for what is still
     /// in verification), makes the state durable. Reading goes on. Once. The error is a sentence.
     [[nodiscard]] Result<void, std::string> shut_down(std::chrono::milliseconds limit);

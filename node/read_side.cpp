@@ -206,8 +206,8 @@ void ReadSide::prove_state(std::vector<std::string> keys, NodeService::ProvedSta
     proved.app_state = std::move(*app_state);
 
     // Header H+1 carries the state after H; so does header H where H changed nothing.
-    const auto with_block = [this](ProvedState made, Result<pb::LightBlock, ReadError> block,
-                                   const NodeService::ProvedStateDone& finish) {
+    const auto with_block = [](ProvedState made, Result<pb::LightBlock, ReadError> block,
+                               const NodeService::ProvedStateDone& finish) {
         if (!block) return finish(Failure{block.error()});
         made.block = std::move(*block);
         finish(std::move(made));

@@ -16,6 +16,7 @@
 #include "node/data_folder.hpp"
 #include "node/export.hpp"
 #include "node/keys.hpp"
+#include "node/last_words.hpp"
 #include "node/ledger_node.hpp"
 #include "node/log.hpp"
 #include "node/ops/ops.hpp"
@@ -144,6 +145,7 @@ Exit serve(const ConfigFlags& flags) {
     const auto signals = ending_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
+    say_last_words();
 
     const DataFolder folder{config.data};
     const auto opened = open_node(folder, config);
@@ -161,6 +163,9 @@ Exit serve(const ConfigFlags& flags) {
     api::Server ops_server{ops_options, ops_api, nullptr};
 
     node.start();
+    // Who is told that the node serves may ask for the trust file at once, and that names block 1.
+    if (!node.wait_for_first_block(std::chrono::seconds{20}))
+        return fail("The node made no first block within 20 seconds. Is the disk very slow?");
     const auto ops_port = ops_server.start();
     if (!ops_port) return fail(ops_port.error());
     const auto api_port = api_server.start();

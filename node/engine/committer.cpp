@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "node/answers.hpp"
+#include "node/log.hpp"
 #include "protocol/envelope.hpp"
 
 namespace tallystick::node {
@@ -89,6 +90,7 @@ void Committer::work() {
         if (faulted) {
             give_up(*block);
         } else if (auto fault = write(*block)) {
+            log_event(LogLevel::error, "writing_stopped", {{"reason", *fault}});
             {
                 const std::lock_guard lock{mutex_};
                 fault_ = std::move(fault);

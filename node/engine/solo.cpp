@@ -62,7 +62,8 @@ SoloEngine::SoloEngine(const Parts& parts, SoloOptions options)
       writer_mutex_(parts.writer_mutex),
       options_(std::move(options)),
       validators_(genesis_validators(parts.store.genesis())),
-      address_(address_of(parts.key.public_key())) {}
+      address_(address_of(parts.key.public_key())),
+      copier_(parts.store) {}
 
 SoloEngine::~SoloEngine() {
     if (thread_.joinable()) stop();
@@ -125,6 +126,7 @@ void SoloEngine::stop() {
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
     if (committer_) committer_->finish();
+    copier_.finish();
     refuse_rest();
 }
 
@@ -248,6 +250,7 @@ void SoloEngine::make(Reason reason) {
                                        std::chrono::steady_clock::now() - begun)
                                        .count());
     committer_->push(std::move(block));
+    copier_.copy_if_due(height_);
 }
 
 void SoloEngine::execute(SignedBlock& block, Reason reason) {

@@ -15,6 +15,7 @@
 
 #include "ledger/store/store.hpp"
 #include "node/engine/committer.hpp"
+#include "node/engine/copier.hpp"
 #include "node/engine/engine.hpp"
 #include "protocol/crypto.hpp"
 
@@ -121,6 +122,7 @@ class SoloEngine final : public Engine {
     std::atomic<std::uint64_t> execute_microseconds_{0};
 
     std::unique_ptr<Committer> committer_;
+    Copier copier_;
     std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/store/store.hpp"
 #include "node/ledger_node.hpp"
 #include "protocol/crypto.hpp"
 
@@ -33,7 +34,8 @@ class SmallLedger {
     SmallLedger();
 
     /// A node on the folder, its clock at `clock_ms`; started. @pre no other has it open.
-    [[nodiscard]] std::unique_ptr<LedgerNode> open(LedgerNodeOptions options = {});
+    [[nodiscard]] std::unique_ptr<LedgerNode> open(LedgerNodeOptions options = {},
+                                                   ledger::StoreOptions store_options = {});
 
     /// The authority registers a project: done the first time, refused (account_exists) the next.
     [[nodiscard]] std::string registration(const std::string& name) const;

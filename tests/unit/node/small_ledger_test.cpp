@@ -61,8 +61,9 @@ SmallLedger::SmallLedger()
     REQUIRE(made);
 }
 
-std::unique_ptr<LedgerNode> SmallLedger::open(LedgerNodeOptions options) {
-    auto store = ledger::Store::open(folder(), {});
+std::unique_ptr<LedgerNode> SmallLedger::open(LedgerNodeOptions options,
+                                              ledger::StoreOptions store_options) {
+    auto store = ledger::Store::open(folder(), std::move(store_options));
     INFO((store ? std::string{} : store.error().what));
     REQUIRE(store);
     if (options.verifier.threads == 0) options.verifier.threads = 2;
