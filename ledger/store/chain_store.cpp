@@ -64,7 +64,8 @@ ChainTables ChainTables::open(Lmdb& environment) {
 
 ChainStore::ChainStore(const std::filesystem::path& folder, std::uint64_t map_bytes, bool read_only)
     : environment_(folder, "chain", {map_bytes, true, read_only}),
-      tables_(ChainTables::open(environment_)) {}
+      tables_(ChainTables::open(environment_)),
+      head_(folder) {}
 
 void ChainStore::create(const LedgerId& ledger_id, const std::string& chain_id,
                         const std::string& genesis_file, const pb::AppState& genesis_state) {
@@ -86,6 +87,16 @@ void ChainStore::create(const LedgerId& ledger_id, const std::string& chain_id,
 
 ChainReader ChainStore::read() const {
     return {environment_.read(), tables_};
+}
+
+void ChainStore::check_head() const {
+    const auto height = read().height();
+    const auto head = head_.height();
+    if (!head || *head <= height) return;
+    fail_damaged("chain/blocks height " + std::to_string(height + 1),
+                 "the chain ends before it, but block " + std::to_string(*head) +
+                     " was durable here: a damaged page brought an older version back. Restore a "
+                     "backup that has it");
 }
 
 void ChainStore::append(const ChainAppend& block) {
@@ -114,6 +125,7 @@ void ChainStore::append(const ChainAppend& block) {
     put_sealed(write, tables_.meta, "meta", "sign_state", encode_sign_state(block.sign_state));
     write.commit();
     open_runs_ = open_runs;
+    head_.write(block.height);
 }
 
 void ChainStore::set_barred(bool barred) {

@@ -10,6 +10,7 @@
 
 #include "ledger/block_stages.hpp"
 #include "ledger/merkle/log_tree.hpp"
+#include "ledger/store/chain_head.hpp"
 #include "ledger/store/lmdb.hpp"
 #include "ledger/store/snapshot.hpp"
 #include "ledger/store/term_runs.hpp"
@@ -26,6 +27,8 @@
 ///     ids      valid_until (8) id (32) -> index (8)
 ///     nodes    level (4) index (8) -> hash (32)
 ///     runs     see term_runs.hpp
+///
+/// Beside the environment stands the file `head`: see chain_head.hpp.
 namespace tallystick::ledger {
 
 struct ChainTables {
@@ -112,6 +115,8 @@ class ChainStore {
     void create(const LedgerId& ledger_id, const std::string& chain_id,
                 const std::string& genesis_file, const pb::AppState& genesis_state);
     [[nodiscard]] ChainReader read() const;
+    /// Throws `damaged` if the chain ends below a block that was durable in it.
+    void check_head() const;
     void append(const ChainAppend& block);
     void set_barred(bool barred);
     void copy_to(const std::filesystem::path& file) const { environment_.copy_to(file); }
@@ -119,6 +124,7 @@ class ChainStore {
   private:
     Lmdb environment_;
     ChainTables tables_;
+    ChainHead head_;
     std::optional<OpenRuns> open_runs_;
 };
 

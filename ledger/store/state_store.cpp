@@ -96,7 +96,7 @@ StateStore::StateStore(const std::filesystem::path& folder, std::uint64_t map_by
                    {map_bytes, false, read_only}),
       leaves_(environment_.table("leaves")),
       meta_(environment_.table("meta")),
-      marked_(std::filesystem::exists(marker_of(folder))) {}
+      marked_(std::filesystem::exists(marker_of(folder)) && is_sound(folder)) {}
 
 bool StateStore::is_sound(const std::filesystem::path& folder) {
     if (!std::filesystem::exists(data_of(folder))) return false;
@@ -107,31 +107,39 @@ bool StateStore::is_sound(const std::filesystem::path& folder) {
     return marker && marker == identity_of(data_of(folder));
 }
 
-void StateStore::mark_unsound(const std::filesystem::path& folder) noexcept {
+void StateStore::mark_unsound(const std::filesystem::path& folder, std::string_view why) noexcept {
     try {
-        write_file_durably(marker_of(folder), "an input or output error was seen\n");
+        write_file_durably(marker_of(folder), why);
     } catch (const LmdbFailure&) {
         // The disk takes nothing more. The root will not fit at the next start.
         return;
     }
 }
 
-void StateStore::remove(const std::filesystem::path& folder) {
+void StateStore::begin_anew(const std::filesystem::path& folder) {
+    // First: a power cut must not leave a file that is half made and no marker that says so.
+    write_file_durably(marker_of(folder), "the state is being made\n");
     std::filesystem::remove_all(folder / "state");
-    remove_file_durably(marker_of(folder));
+}
+
+std::optional<std::string_view> StateStore::meta(const LmdbRead& read,
+                                                 std::string_view name) const {
+    const auto record = read.get(meta_, name);
+    return record ? unsealed("meta", name, *record) : std::nullopt;
 }
 
 std::optional<std::uint64_t> StateStore::height(const LedgerId& ledger_id) const {
     const auto read = environment_.read();
-    const auto owner = read.get(meta_, "ledger_id");
-    const auto height = read.get(meta_, "height");
+    const auto owner = meta(read, "ledger_id");
+    const auto height = meta(read, "height");
     if (!owner || *owner != ledger_id.text() || !height || height->size() != 8) return std::nullopt;
     return number_at(*height, 0);
 }
 
 std::uint64_t StateStore::height_of(const LmdbRead& read) const {
-    const auto height = read.get(meta_, "height");
-    if (!height || height->size() != 8) fail_damaged("state/meta height", "missing");
+    const auto height = meta(read, "height");
+    if (!height || height->size() != 8)
+        fail_damaged("state/meta height", "it is missing or does not fit its check");
     return number_at(*height, 0);
 }
 
@@ -152,8 +160,11 @@ void StateStore::apply(std::span<const EncodedChange> changes, std::uint64_t hei
         else
             write.erase(leaves_, change.key);
     }
-    if (height == 0) write.put(meta_, "ledger_id", ledger_id.text());
-    write.put(meta_, "height", number_bytes(height));
+    const auto put_meta = [&](std::string_view name, std::string_view content) {
+        write.put(meta_, name, sealed("meta", name, content));
+    };
+    if (height == 0) put_meta("ledger_id", ledger_id.text());
+    put_meta("height", number_bytes(height));
     write.commit();
 }
 

@@ -16,7 +16,8 @@
 /// The state: a cache of the chain that can be checked. Tables:
 ///
 ///     leaves  state key -> canonical value, exactly what the tree's leaf hashes
-///     meta    ledger_id | height (8)
+///     meta    ledger_id | height (8), each with its check (ledger/store/record.hpp): a flipped bit
+///             must not make one height's state pass for another's
 ///
 /// Written once a block and not synced; at checkpoints everything is made durable. While it is not,
 /// the file `state.marker` beside it says under which boot of the machine and in which file the
@@ -59,9 +60,9 @@ class StateStore {
     /// state is not.
     [[nodiscard]] static bool is_sound(const std::filesystem::path& folder);
     /// Notes, as well as a disk in trouble allows, that the state must not be trusted.
-    static void mark_unsound(const std::filesystem::path& folder) noexcept;
-    /// Removes the state and its marker.
-    static void remove(const std::filesystem::path& folder);
+    static void mark_unsound(const std::filesystem::path& folder, std::string_view why) noexcept;
+    /// Removes the state, and notes that what comes in its place is not whole until a checkpoint.
+    static void begin_anew(const std::filesystem::path& folder);
 
     /// Nothing if there is none yet, or it belongs to another ledger.
     [[nodiscard]] std::optional<std::uint64_t> height(const LedgerId& ledger_id) const;
@@ -78,6 +79,9 @@ class StateStore {
 
   private:
     void mark_unsynced();
+    /// Nothing if it is missing or does not fit its check.
+    [[nodiscard]] std::optional<std::string_view> meta(const LmdbRead& read,
+                                                       std::string_view name) const;
 
     std::filesystem::path folder_;
     Lmdb environment_;

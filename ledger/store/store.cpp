@@ -129,7 +129,7 @@ StoreResult<void> Store::apply(const EncodedBlock& encoded, std::uint64_t height
     });
     if (!done) {
         parts_->failed = true;
-        StateStore::mark_unsound(parts_->folder);
+        StateStore::mark_unsound(parts_->folder, "an input or output error was seen\n");
     }
     return done;
 }

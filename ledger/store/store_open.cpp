@@ -101,6 +101,7 @@ void Store::Parts::open_chain(const std::optional<LedgerId>& expected) {
     chain = std::make_unique<ChainStore>(folder / "chain", options.chain_map_bytes, false);
     const auto reader = chain->read();
     auto constants = read_constants(reader);
+    chain->check_head();
     if (expected && *expected != constants.ledger_id)
         throw LmdbFailure{{StoreFault::other_ledger, folder.string() + " belongs to ledger " +
                                                          to_hex(constants.ledger_id.view()) +
@@ -124,23 +125,33 @@ std::vector<std::filesystem::path> Store::Parts::copies_newest_first() const {
 }
 
 void Store::Parts::open_state() {
-    if (StateStore::is_sound(folder) && try_state()) return;
+    if (StateStore::is_sound(folder)) {
+        // A damaged page can end the process that reads it. Then the next start must not read it
+        // again; when all is read, the checkpoint takes this marker away.
+        StateStore::mark_unsound(folder, "its pages are being read\n");
+        if (try_state()) return;
+    }
     report("the state is not sound: it is rebuilt from the chain");
     for (const auto& copy : copies_newest_first()) {
-        state.reset();
-        StateStore::remove(folder);
+        close_state();
+        StateStore::begin_anew(folder);
         std::filesystem::create_directories(folder / "state");
         std::filesystem::copy_file(copy, folder / "state" / "data.mdb");
         report("trying the copy " + copy.filename().string());
         if (try_state()) return;
     }
-    state.reset();
-    StateStore::remove(folder);
+    close_state();
+    StateStore::begin_anew(folder);
     state = std::make_unique<StateStore>(folder, options.state_map_bytes, false);
     state->apply(genesis_block(genesis).changes, 0, ledger_id);
     report("executing the chain from its genesis");
     if (!try_state())
         fail_damaged("chain", "its blocks do not give the app hashes that it records");
+}
+
+void Store::Parts::close_state() {
+    view.reset();  // it may hold a version of the state open
+    state.reset();
 }
 
 /// Opens what stands in `state` and brings it to the chain's height. False if it does not fit.
@@ -160,7 +171,7 @@ bool Store::Parts::try_state() {
         const bool mine = failure.error().what.starts_with("state");
         if (!mine || failure.error().fault == StoreFault::out_of_space) throw;
         report(failure.error().what);
-        state.reset();
+        close_state();
         return false;
     }
 }

@@ -56,6 +56,7 @@ struct Store::Parts {
     /// Opens the state, or rebuilds it, and brings it to the chain's height.
     void open_state();
     [[nodiscard]] bool try_state();
+    void close_state();
     void load_trees(std::uint64_t state_height);
     void replay();
     void load_derived();

@@ -14,7 +14,8 @@ class StoredUsedIds final : public UsedIds {
   public:
     explicit StoredUsedIds(const ChainStore& chain) : chain_(chain) {}
 
-    /// Reads those valid at `now` and later. Throws `LmdbFailure`.
+    /// Reads those valid at `now` and later, and compares them with the log of the last 30 days:
+    /// an id that a damaged page hides could be used again. Throws `LmdbFailure`.
     void load(std::uint64_t now);
     [[nodiscard]] bool contains(const EnvelopeId& id, std::uint64_t valid_until) const override;
     void insert(const EnvelopeId& id, std::uint64_t valid_until);
@@ -22,6 +23,8 @@ class StoredUsedIds final : public UsedIds {
     void forget_before(std::uint64_t now);
 
   private:
+    void check_against_log(const ChainReader& chain) const;
+
     const ChainStore& chain_;
     std::set<std::pair<std::uint64_t, EnvelopeId>> ids_;
     std::uint64_t in_memory_from_ = 0;  ///< `valid_until` of the earliest that memory knows all of

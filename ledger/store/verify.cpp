@@ -14,6 +14,13 @@ namespace tallystick::ledger {
 
 namespace {
 
+/// Errors of the store say the place first.
+Finding finding_of(const std::string& what) {
+    const auto colon = what.find(": ");
+    if (colon == std::string::npos) return {"data folder", what};
+    return {what.substr(0, colon), what.substr(colon + 2)};
+}
+
 /// The chain executed again from its genesis, beside what is recorded.
 class Replay {
   public:
@@ -80,8 +87,11 @@ void Replay::begin() {
 }
 
 void Replay::run() {
+    chain_.check_head();
     begin();
-    if (std::filesystem::exists(folder_ / "state" / "data.mdb")) {
+    // One that is not sound is thrown away at the next start: what a power cut left of it is no
+    // news.
+    if (StateStore::is_sound(folder_)) {
         const StateStore state{folder_, 1ULL << 30, true};
         state_height_ = state.height(constants_.ledger_id);
         if (!state_height_ || *state_height_ > reader_.height())
@@ -214,7 +224,7 @@ StoreResult<Verification> verify_folder(const std::filesystem::path& folder,
         } catch (const LmdbFailure& failure) {
             const auto fault = failure.error().fault;
             if (fault != StoreFault::damaged && fault != StoreFault::not_found) throw;
-            verification.findings.push_back({"data folder", failure.error().what});
+            verification.findings.push_back(finding_of(failure.error().what));
         }
         return verification;
     });

@@ -32,9 +32,10 @@ struct VerifyOptions {
 
 /// Checks a data folder that no process has open: every record against its hash, every header,
 /// commit, bundle and envelope signature, the whole chain executed again from the genesis with each
-/// app hash compared, the log and the indexes, and every leaf of the state with every law. Reads
-/// only. Damage in the pages of LMDB itself can end the process that reads them: run it in a child.
-/// Errors only where nothing could be checked: not_found, in_use, newer_version, input_output.
+/// app hash compared, the log and the indexes, and every leaf of the state with every law; not a
+/// state whose marker says that it will be rebuilt at the next start anyway. Reads only. Damage in
+/// the pages of LMDB itself can end the process that reads them: run it in a child. Errors only
+/// where nothing could be checked: not_found, in_use, newer_version, input_output.
 [[nodiscard]] StoreResult<Verification> verify_folder(const std::filesystem::path& folder,
                                                       const VerifyOptions& options);
 

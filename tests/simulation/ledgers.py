@@ -83,7 +83,7 @@ class Ledger(Node):
         if self.process is None:
             return
         self.process.kill()
-        self.process.wait()
+        self.code = self.process.wait()
         self.close()
 
     def stop(self):
@@ -163,10 +163,10 @@ class DamagedLedger(Ledger):
         last = (self.folder / "log.jsonl").read_text().rstrip("\n").rpartition("\n")[2]
         return last.startswith("tallyd: ")
 
-    def ask(self, path):
+    def ask(self, path, body=None):
         """The answer, or nothing if the process died over the question."""
         try:
-            return ask("GET", self.api + path)
+            return ask("GET" if body is None else "POST", self.api + path, body, {} if body is None else {"Content-Type": PROTOBUF})
         except (OSError, http.client.HTTPException):
             if self.process.wait(60) == 0:
                 raise Broken(f"{path} was not answered, and the node calls that a success") from None

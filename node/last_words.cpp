@@ -1,0 +1,31 @@
+#include "node/last_words.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <string_view>
+
+namespace tallystick::node {
+namespace {
+
+constexpr std::string_view words =
+    "tallyd: memory could not be read. If that happens again, a page of the data folder is "
+    "damaged: tallyd verify says where. A damaged state is rebuilt at the next start; for a "
+    "damaged chain restore a backup.\n";
+
+/// Only what may be done in a handler: the disposition is reset, so that returning dies of the
+/// same signal.
+void on_bad_memory(int) {
+    static_cast<void>(::write(STDERR_FILENO, words.data(), words.size()) < 0);
+}
+
+}  // namespace
+
+void say_last_words() {
+    struct sigaction action {};
+    action.sa_handler = on_bad_memory;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int signal : {SIGSEGV, SIGBUS}) ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace tallystick::node
