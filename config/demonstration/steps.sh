@@ -53,8 +53,8 @@ tell_signed() {
 # Amounts are hundredths in JSON.
 credits_filter='def credits: tonumber | "\(. / 100 | floor).\(. % 100 | tostring | if length < 2 then "0" + . else . end)";'
 movements_in_words="$credits_filter"'
-  .movements[]? | "\(.amount | credits) credits: "
-  + (if .from_account == .to_account then "held by \(.to_account), their state changed"
+  .movements[]? | "\(.amount | credits) credits "
+  + (if .from_account == .to_account then "of \(.to_account) were \(.from), are now \(.to)"
      else "from \(.from_account) to \(.to_account)" end)'
 
 new_person() {

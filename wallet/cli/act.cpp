@@ -274,6 +274,16 @@ std::size_t resume(Session& session) {
     return known;
 }
 
+/// `available`, as the API writes it.
+static std::string pocket_name(pb::Pocket pocket) {
+    constexpr std::string_view prefix = "POCKET_";
+    std::string name{pb::Pocket_Name(pocket).substr(prefix.size())};
+    for (char& c : name) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return name;
+}
+
 Json delivered_json(const Delivered& delivered) {
     Json json{{"result", state_name(delivered.state)}, {"id", to_hex(delivered.id.view())}};
     if (!delivered.code.empty()) json["code"] = delivered.code;
@@ -286,7 +296,9 @@ Json delivered_json(const Delivered& delivered) {
         movements.push_back({{"contract", contract_json(movement.claim().contract())},
                              {"supplier", movement.claim().supplier()},
                              {"from_account", movement.from_account()},
+                             {"from", pocket_name(movement.from())},
                              {"to_account", movement.to_account()},
+                             {"to", pocket_name(movement.to())},
                              {"amount", std::to_string(movement.amount())}});
     }
     json["movements"] = movements;
