@@ -1,7 +1,7 @@
 #include "node/import/bodies.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "node/import/ocds.hpp"
 #include "node/import/text.hpp"
@@ -28,15 +28,21 @@ void add(pb::PreparedBodies& bodies, const pb::Body& body, std::uint64_t row,
     prepared.set_source(std::string{source});
 }
 
+/// Handles' parts that are taken, each with the number that was last put behind it: a list of one
+/// name a thousand times is not tried from 2 on for each.
+using TakenParts = std::map<std::string, std::size_t>;
+
 /// `wanted`, or with a number behind it if it is taken; still at most 40 characters.
-std::string free_part(const std::string& wanted, std::set<std::string>& taken) {
+std::string free_part(const std::string& wanted, TakenParts& taken) {
     constexpr std::size_t part_bytes_max = 40;
     auto part = wanted;
-    for (std::size_t number = 2; !taken.insert(part).second; ++number) {
-        const auto suffix = "-" + std::to_string(number);
+    auto [place, is_free] = taken.try_emplace(wanted, 1);
+    while (!is_free) {
+        const auto suffix = "-" + std::to_string(++place->second);
         part = wanted.substr(0, part_bytes_max - suffix.size());
         while (part.ends_with('-')) part.pop_back();
         part += suffix;
+        is_free = taken.try_emplace(part, 1).second;
     }
     return part;
 }
@@ -68,7 +74,7 @@ pb::PreparedBodies contract_bodies(Preview& preview, const ContractTemplate& cho
 pb::PreparedBodies organisation_bodies(const Preview& preview, std::string_view authority,
                                        pb::Role role, std::string_view source) {
     pb::PreparedBodies bodies;
-    std::set<std::string> taken;
+    TakenParts taken;
     for (const auto& row : preview.organisations) {
         pb::Body body;
         body.set_account(std::string{authority});

@@ -101,14 +101,17 @@ std::optional<std::int32_t> entity(std::string_view name) {
 
 std::string resolve_entities(std::string_view text) {
     constexpr std::size_t entity_bytes_max = 10;
+    // Looked for no further than an entity reaches, else a text of nothing but & would be read to
+    // its end at each of them.
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (text[at] == '&') {
-            const auto end = text.find(';', at);
-            if (end != std::string_view::npos && end - at <= entity_bytes_max) {
-                if (const auto code_point = entity(text.substr(at + 1, end - at - 1))) {
+            const auto ahead = text.substr(at + 1, entity_bytes_max);
+            const auto size = ahead.find(';');
+            if (size != std::string_view::npos) {
+                if (const auto code_point = entity(ahead.substr(0, size))) {
                     append_code_point(out, *code_point);
-                    at = end;
+                    at += size + 1;
                     continue;
                 }
             }

@@ -117,3 +117,22 @@ TEST_CASE("organisations get handles that are told apart", "[import][bodies]") {
     CHECK(second->register_().handle() == "suffolk/youth-club-2");
     CHECK(prepared_bodies_file(bodies).starts_with("tallystick bodies 1\n"));
 }
+
+TEST_CASE("many organisations of one name get a handle each, soon", "[import][bodies]") {
+    Preview preview;
+    OrganisationRow one;
+    one.name = "Youth Club";
+    one.identifiers.emplace_back().set_scheme("GB-CHC");
+    one.identifiers.back().set_id("1153055");
+    preview.organisations.assign(50'000, one);
+    const auto bodies = organisation_bodies(preview, "suffolk", pb::ROLE_PROJECT, "x.csv");
+    REQUIRE(bodies.bodies_size() == 50'000);
+    const auto last = decode_canonical_as<pb::Body>(bodies.bodies(49'999).body());
+    REQUIRE(last);
+    CHECK(last->register_().handle() == "suffolk/youth-club-50000");
+}
+
+TEST_CASE("a template whose brackets are wrong is refused, not fatal", "[import][template]") {
+    for (const auto* text : {"[[[price]]\n", "[[[[price]]]]\n", "[=a]\n", "[[.]]\n", "["})
+        CHECK_FALSE(read_template(text));
+}
