@@ -25,16 +25,18 @@ class StoreBackedSnapshot final : public Snapshot {
     Result<std::vector<std::uint64_t>, ReadError> entries_of_account(
         std::string_view account, std::uint64_t before, std::size_t most) const override {
         auto found = snapshot_->entries_of_account(account, before, most);
-        if (!found) return Failure{errors_(found.error())};
+        if (!found)
+            return noted(
+                Result<std::vector<std::uint64_t>, ReadError>{Failure{errors_(found.error())}});
         return std::move(*found);
     }
 
     Result<LoggedEntry, ReadError> entry(std::uint64_t log_index) const override {
-        return read_entry(*snapshot_, log_index, errors_);
+        return noted(read_entry(*snapshot_, log_index, errors_));
     }
 
     Result<std::string, ReadError> envelope(std::uint64_t log_index) const override {
-        return read_envelope(*snapshot_, log_index, errors_);
+        return noted(read_envelope(*snapshot_, log_index, errors_));
     }
 
     bool is_damaged() const override {
@@ -44,6 +46,13 @@ class StoreBackedSnapshot final : public Snapshot {
     }
 
   private:
+    /// An answer from which a damaged record was left out would be false: nobody gets it.
+    template <class T>
+    Result<T, ReadError> noted(Result<T, ReadError> read) const {
+        if (!read && read.error() == ReadError::damaged) damaged_ = true;
+        return read;
+    }
+
     std::unique_ptr<ledger::StoreSnapshot> snapshot_;
     std::uint64_t time_;
     ErrorMap errors_;
