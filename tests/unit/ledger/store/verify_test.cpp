@@ -154,20 +154,24 @@ TEST_CASE("a value of the state that was altered is rebuilt at the start, not se
     CHECK(**data.snapshot()->value(key) == value);
 }
 
-TEST_CASE("an entry that was altered is reported with its place when it is read",
+TEST_CASE("an entry that was altered is reported with its place when it is read, and at a start",
           "[store][verify]") {
     StoreFixture data;
     data.grow(5);
     REQUIRE(data.store().checkpoint().ok());
     const auto entry = *data.snapshot()->entry(3);
-    data.close();
     REQUIRE(flip_in(data.path() / "chain" / "data.mdb", entry));
-    data.open();
     const auto read = data.snapshot()->entry(3);
     REQUIRE_FALSE(read.ok());
     CHECK(read.error().fault == StoreFault::damaged);
     CHECK(read.error().what.find("chain/entries") != std::string::npos);
     CHECK(data.snapshot()->entry(2).ok());
+    // A start reads the ids that can still be taken against their entries: a hidden one would let
+    // its envelope take effect twice.
+    data.close();
+    const auto opened = Store::open(data.path(), {});
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error().what.find("chain/entries") != std::string::npos);
 }
 
 }  // namespace tallystick::ledger::test
