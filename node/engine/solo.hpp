@@ -31,7 +31,7 @@ struct SoloOptions {
     std::size_t block_envelopes_max = 4096;
     std::size_t block_bytes_max = 3145728;  ///< of envelopes; below the header's 4,194,304
     std::chrono::microseconds gather{
-        4000};  ///< how long a block waits for envelopes in verification
+        12000};  ///< how long a block waits for envelopes in verification
     Clock clock = system_milliseconds;
 };
 
