@@ -187,6 +187,10 @@ int report(Session& session, const ReportInput& input) {
     add("total", answer.value("total", Json::object()));
     session.print(answer, "Proposed against achieved, in credits; contract " +
                               shown(typed_contract(id)) + "\n" + table_text(columns, rows));
+    Session::say(
+        "A report is the node's word. Each entry behind it can be proved: tally receipt get ENTRY "
+        "-o "
+        "FILE; the whole ledger can be audited from an export.");
     return 0;
 }
 
