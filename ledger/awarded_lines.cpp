@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ledger/contracts.hpp"
 #include "protocol/ensure.hpp"
 
 namespace tallystick::ledger {
@@ -26,6 +27,21 @@ std::uint64_t awarded_value(const StateView& view, std::string_view award, std::
     const auto unit_value = Amount::from(line->unit_value());
     const auto value = unit_value ? unit_value->times(quantity) : std::nullopt;
     return value ? value->hundredths() : Amount::hundredths_max;
+}
+
+Result<IssuedLine, Refusal> find_issued_line(const StateView& view, const Context& context,
+                                             std::string_view award, std::uint32_t number) {
+    const auto record = view.get(award_key(award));
+    if (!record) return Failure{Refusal::unknown_award};
+    if (record->claim().supplier() != context.account)
+        return Failure{Refusal::not_the_awards_supplier};
+    if (record->status() != pb::AWARD_STATUS_ISSUED) return Failure{Refusal::award_not_issued};
+    const auto contract = view.get(contract_key(record->claim().contract()));
+    ensure(contract != nullptr, "an award names a contract that was opened");
+    if (!is_open(*contract, context.now)) return Failure{Refusal::contract_not_open};
+    const auto line = view.get(awarded_line_key(award, number));
+    if (!line) return Failure{Refusal::unknown_line};
+    return IssuedLine{record, line};
 }
 
 void put_line(Draft& draft, std::string_view award, std::uint32_t number, pb::AwardedLine line) {

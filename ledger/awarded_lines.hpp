@@ -4,7 +4,9 @@
 #include <memory>
 #include <string_view>
 
+#include "ledger/context.hpp"
 #include "ledger/draft.hpp"
+#include "protocol/result.hpp"
 #include "protocol/types.hpp"
 
 /// What is left of awarded lines. A supplier's available credits of a claim are always the sum of
@@ -21,6 +23,19 @@ namespace tallystick::ledger {
 /// such line, and the largest amount if the product is beyond it (execution will refuse it).
 [[nodiscard]] std::uint64_t awarded_value(const StateView& view, std::string_view award,
                                           std::uint32_t number, std::uint64_t quantity);
+
+/// A line of an issued award, with the award.
+struct IssuedLine {
+    std::shared_ptr<const pb::AwardRecord> award;
+    std::shared_ptr<const pb::AwardedLine> line;
+};
+
+/// The line that the acting supplier may pass on or give back now. Refusals, in order:
+/// unknown_award, not_the_awards_supplier, award_not_issued, contract_not_open, unknown_line.
+[[nodiscard]] Result<IssuedLine, Refusal> find_issued_line(const StateView& view,
+                                                           const Context& context,
+                                                           std::string_view award,
+                                                           std::uint32_t number);
 
 /// Writes the line back; when nothing is left with the supplier, there is nothing to pass on.
 void put_line(Draft& draft, std::string_view award, std::uint32_t number, pb::AwardedLine line);

@@ -2,7 +2,6 @@
 
 #include "ledger/actions/form.hpp"
 #include "ledger/awarded_lines.hpp"
-#include "ledger/contracts.hpp"
 #include "ledger/movement.hpp"
 #include "protocol/ensure.hpp"
 
@@ -19,16 +18,10 @@ std::uint64_t value_moved(const pb::ReturnAwarded& action, const StateView& view
 }
 
 Verdict execute(const pb::ReturnAwarded& action, const Context& context, Draft& draft) {
-    const auto award = draft.get(award_key(action.award()));
-    if (!award) return Refusal::unknown_award;
-    const auto& claim = award->claim();
-    if (claim.supplier() != context.account) return Refusal::not_the_awards_supplier;
-    if (award->status() != pb::AWARD_STATUS_ISSUED) return Refusal::award_not_issued;
-    const auto contract = draft.get(contract_key(claim.contract()));
-    ensure(contract != nullptr, "an award names a contract that was opened");
-    if (!is_open(*contract, context.now)) return Refusal::contract_not_open;
-    const auto found = draft.get(awarded_line_key(action.award(), action.line()));
-    if (!found) return Refusal::unknown_line;
+    const auto issued = find_issued_line(draft, context, action.award(), action.line());
+    if (!issued) return issued.error();
+    const auto& claim = issued->award->claim();
+    const auto& found = issued->line;
     if (!context.has_signed(claim.contract().authority())) return Refusal::authority_has_not_signed;
     if (units_left(*found) < action.quantity()) return Refusal::insufficient_units;
     if (const auto refused = move_credits(draft, claim, {context.account, pb::POCKET_AVAILABLE},
