@@ -30,6 +30,11 @@ std::string number_part(std::uint32_t number) {
             static_cast<char>((number >> 8) & 0xff), static_cast<char>(number & 0xff)};
 }
 
+std::string height_part(std::uint64_t height) {
+    return number_part(static_cast<std::uint32_t>(height >> 32)) +
+           number_part(static_cast<std::uint32_t>(height & 0xffffffff));
+}
+
 /// How many parts a key of this kind has; nothing for a kind not in use.
 std::optional<std::size_t> part_count(std::uint8_t kind) {
     switch (static_cast<Kind>(kind)) {
@@ -38,6 +43,10 @@ std::optional<std::size_t> part_count(std::uint8_t kind) {
         case Kind::identifier: return 2;
         case Kind::public_key: return 1;
         case Kind::authority_node: return 1;
+        case Kind::authorities: return 0;
+        case Kind::proposal: return 1;
+        case Kind::misbehaviour: return 2;
+        case Kind::handover: return 0;
         case Kind::contract: return 3;
         case Kind::contract_totals: return 3;
         case Kind::claim_totals: return 4;
@@ -53,6 +62,7 @@ std::optional<std::size_t> part_count(std::uint8_t kind) {
         case Kind::redemption: return 1;
         case Kind::redemption_line: return 2;
         case Kind::evidence: return 1;
+        case Kind::node_address: return 1;
     }
     return std::nullopt;
 }
@@ -77,6 +87,26 @@ Key<pb::Owner> public_key_key(std::string_view public_key) {
 
 Key<pb::AuthorityNode> authority_node_key(std::string_view authority) {
     return {make_key(Kind::authority_node, {authority})};
+}
+
+Key<pb::Authorities> authorities_key() {
+    return {make_key(Kind::authorities, {})};
+}
+
+Key<pb::Proposal> proposal_key(std::string_view proposal) {
+    return {make_key(Kind::proposal, {proposal})};
+}
+
+Key<pb::MisbehaviourRecord> misbehaviour_key(std::string_view authority, std::uint64_t height) {
+    return {make_key(Kind::misbehaviour, {authority, height_part(height)})};
+}
+
+Key<pb::Handover> handover_key() {
+    return {make_key(Kind::handover, {})};
+}
+
+Key<pb::Owner> node_address_key(std::string_view address) {
+    return {make_key(Kind::node_address, {address})};
 }
 
 Key<pb::Contract> contract_key(const pb::ContractId& contract) {

@@ -22,6 +22,10 @@ enum class Kind : std::uint8_t {
     identifier = 3,        ///< (scheme, id) -> Owner
     public_key = 4,        ///< (key) -> Owner
     authority_node = 5,    ///< (authority) -> AuthorityNode
+    authorities = 6,       ///< () -> Authorities
+    proposal = 7,          ///< (envelope id) -> Proposal
+    misbehaviour = 8,      ///< (authority, height as 8 bytes BE) -> MisbehaviourRecord
+    handover = 9,          ///< () -> Handover
     contract = 10,         ///< (authority, ocid, lot) -> Contract
     contract_totals = 11,  ///< (authority, ocid, lot) -> Totals
     claim_totals = 12,     ///< (authority, ocid, lot, supplier) -> Totals
@@ -37,6 +41,7 @@ enum class Kind : std::uint8_t {
     redemption = 22,       ///< (envelope id) -> Redemption
     redemption_line = 23,  ///< (redemption, number) -> RedemptionLine
     evidence = 24,         ///< (evidence tag) -> EvidenceUse
+    node_address = 25,     ///< (address of a node's key) -> Owner; stays when the key is replaced
 };
 
 /// The bytes of a key together with the message that stands under it.
@@ -51,6 +56,12 @@ struct Key {
 [[nodiscard]] Key<pb::Owner> identifier_key(const pb::Identifier& identifier);
 [[nodiscard]] Key<pb::Owner> public_key_key(std::string_view public_key);
 [[nodiscard]] Key<pb::AuthorityNode> authority_node_key(std::string_view authority);
+[[nodiscard]] Key<pb::Authorities> authorities_key();
+[[nodiscard]] Key<pb::Proposal> proposal_key(std::string_view proposal);
+[[nodiscard]] Key<pb::MisbehaviourRecord> misbehaviour_key(std::string_view authority,
+                                                           std::uint64_t height);
+[[nodiscard]] Key<pb::Handover> handover_key();
+[[nodiscard]] Key<pb::Owner> node_address_key(std::string_view address);
 [[nodiscard]] Key<pb::Contract> contract_key(const pb::ContractId& contract);
 [[nodiscard]] Key<pb::Totals> contract_totals_key(const pb::ContractId& contract);
 [[nodiscard]] Key<pb::Totals> claim_totals_key(const pb::Claim& claim);
