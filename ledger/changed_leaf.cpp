@@ -25,6 +25,11 @@ const google::protobuf::Message* prototype_of(std::string_view key) noexcept {
         case Kind::redemption: return &pb::Redemption::default_instance();
         case Kind::redemption_line: return &pb::RedemptionLine::default_instance();
         case Kind::evidence: return &pb::EvidenceUse::default_instance();
+        case Kind::authorities: return &pb::Authorities::default_instance();
+        case Kind::proposal: return &pb::Proposal::default_instance();
+        case Kind::misbehaviour: return &pb::MisbehaviourRecord::default_instance();
+        case Kind::handover: return &pb::Handover::default_instance();
+        case Kind::node_address: return &pb::Owner::default_instance();
     }
     return nullptr;
 }

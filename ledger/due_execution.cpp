@@ -137,6 +137,8 @@ Verdict execute_due(const DueItem& item, Draft& draft) {
         case pb::DUE_KIND_EXPIRE:
             return key->kind == Kind::balance ? expire_balance(item, *key, draft)
                                               : expire_line(item, *key, draft);
+        case pb::DUE_KIND_PROPOSAL:
+        case pb::DUE_KIND_MISBEHAVIOUR:
         case pb::DUE_KIND_UNSPECIFIED:
         case pb::DueKind_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::DueKind_INT_MAX_SENTINEL_DO_NOT_USE_: break;

@@ -119,7 +119,12 @@ std::vector<DueItem> due_items_of(const LedgerId& ledger_id, const std::string& 
         case Kind::revealed_line:
         case Kind::promise:
         case Kind::redemption:
-        case Kind::evidence: break;
+        case Kind::evidence:
+        case Kind::authorities:
+        case Kind::proposal:
+        case Kind::misbehaviour:
+        case Kind::handover:
+        case Kind::node_address: break;
     }
     return items.take();
 }

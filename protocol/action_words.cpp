@@ -148,10 +148,45 @@ std::string words(const pb::ResolveDispute& action) {
            " back to the project, " + count(action.to_retire(), "unit") + " retired";
 }
 
+std::string words(const pb::Propose& action) {
+    const auto& change = action.change();
+    switch (change.change_case()) {
+        case pb::Change::kAdmitAuthority:
+            return "propose to admit the authority " + printable(change.admit_authority().handle());
+        case pb::Change::kRemoveAuthority:
+            return "propose to remove the authority " +
+                   printable(change.remove_authority().authority());
+        case pb::Change::kSetAuthorityPolicy:
+            return "propose another policy for the authority " +
+                   printable(change.set_authority_policy().authority());
+        case pb::Change::kSetNode:
+            return "propose another node for the authority " +
+                   printable(change.set_node().authority());
+        case pb::Change::kSetParameter:
+            return "propose to set the parameter " +
+                   std::to_string(change.set_parameter().parameter()) + " to " +
+                   std::to_string(change.set_parameter().value());
+        case pb::Change::kTakePower:
+            return "propose to take the power from the node of " +
+                   printable(change.take_power().authority());
+        case pb::Change::kHandOver:
+            return "propose to hand over to segment " +
+                   std::to_string(change.hand_over().segment());
+        case pb::Change::CHANGE_NOT_SET: break;
+    }
+    return "propose nothing";
+}
+std::string words(const pb::Vote& action) {
+    return std::string{action.choice() == pb::CHOICE_YES ? "agree to" : "reject"} +
+           " the proposal " + id_words(action.proposal());
+}
+
 }  // namespace
 
 std::string action_in_words(const pb::Body& body) {
     switch (body.action_case()) {
+        case pb::Body::kPropose: return words(body.propose());
+        case pb::Body::kVote: return words(body.vote());
         case pb::Body::kRegister: return words(body.register_());
         case pb::Body::kSetPolicy: return words(body.set_policy());
         case pb::Body::kOpenContract: return words(body.open_contract());
@@ -218,6 +253,11 @@ std::string key_in_words(const ParsedKey& key) {
         case Kind::redemption_line:
             return "line " + number(1) + " of the redemption " + id_words(key.parts[0]);
         case Kind::evidence: return "the evidence tag " + id_words(key.parts[0]);
+        case Kind::authorities: return "the list of authorities";
+        case Kind::proposal: return "the proposal " + id_words(key.parts[0]);
+        case Kind::misbehaviour: return "the misbehaviour of the node of " + part(0);
+        case Kind::handover: return "the handover to the next segment of the chain";
+        case Kind::node_address: return "the node with the address " + id_words(key.parts[0]);
     }
     return "a state entry";
 }

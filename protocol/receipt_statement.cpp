@@ -141,7 +141,10 @@ bool is_well_formed(const ParsedKey& key) noexcept {
         case Kind::need:
         case Kind::award:
         case Kind::redemption:
+        case Kind::proposal:
         case Kind::evidence: return has(0, Hash::size);
+        case Kind::misbehaviour: return has(1, sizeof(std::uint64_t));
+        case Kind::node_address: return has(0, ValidatorAddress::size);
         case Kind::awarded_line:
         case Kind::redemption_line: return has(0, Hash::size) && has(1, number);
         case Kind::revealed_line: return has(4, number);
@@ -149,6 +152,8 @@ bool is_well_formed(const ParsedKey& key) noexcept {
         case Kind::account:
         case Kind::identifier:
         case Kind::authority_node:
+        case Kind::authorities:
+        case Kind::handover:
         case Kind::contract:
         case Kind::contract_totals:
         case Kind::claim_totals:
@@ -166,7 +171,12 @@ bool is_value_of(Kind kind, std::string_view value) {
         case Kind::parameters: return is_canonical<pb::Parameters>(value);
         case Kind::account: return is_canonical<pb::Account>(value);
         case Kind::identifier:
-        case Kind::public_key: return is_canonical<pb::Owner>(value);
+        case Kind::public_key:
+        case Kind::node_address: return is_canonical<pb::Owner>(value);
+        case Kind::authorities: return is_canonical<pb::Authorities>(value);
+        case Kind::proposal: return is_canonical<pb::Proposal>(value);
+        case Kind::misbehaviour: return is_canonical<pb::MisbehaviourRecord>(value);
+        case Kind::handover: return is_canonical<pb::Handover>(value);
         case Kind::authority_node: return is_canonical<pb::AuthorityNode>(value);
         case Kind::contract: return is_canonical<pb::Contract>(value);
         case Kind::contract_totals:

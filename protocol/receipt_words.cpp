@@ -175,7 +175,12 @@ std::string value_words(Kind kind, const std::string& value) {
         case Kind::parameters: return fields_of<pb::Parameters>(value);
         case Kind::account: return fields_of<pb::Account>(value);
         case Kind::identifier:
-        case Kind::public_key: return fields_of<pb::Owner>(value);
+        case Kind::public_key:
+        case Kind::node_address: return fields_of<pb::Owner>(value);
+        case Kind::authorities: return fields_of<pb::Authorities>(value);
+        case Kind::proposal: return fields_of<pb::Proposal>(value);
+        case Kind::misbehaviour: return fields_of<pb::MisbehaviourRecord>(value);
+        case Kind::handover: return fields_of<pb::Handover>(value);
         case Kind::authority_node: return fields_of<pb::AuthorityNode>(value);
         case Kind::contract: return fields_of<pb::Contract>(value);
         case Kind::participant: return fields_of<pb::Participant>(value);
@@ -273,6 +278,8 @@ std::string due_in_words(const pb::DueItem& due) {
         case pb::DUE_KIND_PASS_ON: return "pass on to its project what is left of " + object;
         case pb::DUE_KIND_LAPSE: return "let lapse what is outstanding of " + object;
         case pb::DUE_KIND_EXPIRE: return "let expire what is left of " + object;
+        case pb::DUE_KIND_PROPOSAL: return "bring into force, or let lapse, " + object;
+        case pb::DUE_KIND_MISBEHAVIOUR: return "record " + object;
         case pb::DueKind_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::DueKind_INT_MAX_SENTINEL_DO_NOT_USE_: break;
     }

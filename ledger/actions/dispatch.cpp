@@ -11,6 +11,7 @@
 #include "ledger/actions/decline_redemption.hpp"
 #include "ledger/actions/dispute.hpp"
 #include "ledger/actions/open_contract.hpp"
+#include "ledger/actions/propose.hpp"
 #include "ledger/actions/publish_need.hpp"
 #include "ledger/actions/record_delivery.hpp"
 #include "ledger/actions/redeem.hpp"
@@ -24,6 +25,7 @@
 #include "ledger/actions/transfer.hpp"
 #include "ledger/actions/transfer_awarded.hpp"
 #include "ledger/actions/verify_delivery.hpp"
+#include "ledger/actions/vote.hpp"
 #include "ledger/actions/withdraw_lines.hpp"
 #include "ledger/actions/withdraw_need.hpp"
 #include "protocol/ensure.hpp"
@@ -37,6 +39,8 @@ namespace {
 template <class Visitor>
 auto visit_action(const pb::Body& body, const Visitor& visitor) {
     switch (body.action_case()) {
+        case pb::Body::kPropose: return visitor(body.propose());
+        case pb::Body::kVote: return visitor(body.vote());
         case pb::Body::kRegister: return visitor(body.register_());
         case pb::Body::kSetPolicy: return visitor(body.set_policy());
         case pb::Body::kOpenContract: return visitor(body.open_contract());

@@ -51,6 +51,8 @@ Named redemption_named(const std::string& id, std::optional<std::uint32_t> line)
 
 Named named_by(const pb::Body& body) {
     switch (body.action_case()) {
+        case pb::Body::kPropose:
+        case pb::Body::kVote:
         case pb::Body::kRegister:
         case pb::Body::kSetPolicy:
         case pb::Body::ACTION_NOT_SET: return {};
@@ -273,6 +275,8 @@ std::optional<std::uint64_t> amount_moved(const pb::Body& body, const Facts& fac
             const auto award = facts.get(award_key(body.cancel_award().award()));
             return award ? std::optional{award->value()} : std::nullopt;
         }
+        case pb::Body::kPropose:
+        case pb::Body::kVote:
         case pb::Body::kRegister:
         case pb::Body::kSetPolicy:
         case pb::Body::kOpenContract:

@@ -38,6 +38,8 @@ std::string words_of(const pb::Body& body, const Facts& facts) {
         case pb::Body::kVerifyDelivery: return say(body.verify_delivery(), facts);
         case pb::Body::kDispute: return say(body.dispute(), facts);
         case pb::Body::kResolveDispute: return say(body.resolve_dispute(), facts);
+        case pb::Body::kPropose:
+        case pb::Body::kVote:
         case pb::Body::ACTION_NOT_SET: break;
     }
     return "ask for nothing";
@@ -56,6 +58,8 @@ std::string sentence_of(const pb::Body& body, const Facts& facts) {
 
 std::string_view action_title(const pb::Body& body) noexcept {
     switch (body.action_case()) {
+        case pb::Body::kPropose: return "proposal make";
+        case pb::Body::kVote: return "proposal vote";
         case pb::Body::kRegister: return "account register";
         case pb::Body::kSetPolicy: return "account policy set";
         case pb::Body::kOpenContract: return "contract open";
