@@ -34,7 +34,7 @@ void say(const char* what) {
 
 /// Brings the world onto the ledger: accounts, contract, accreditations, awards, and credits in
 /// every project's hands.
-void settle(const bench::World& world, bench::BenchNode& node) {
+void settle(bench::World& world, bench::BenchNode& node) {
     constexpr std::size_t batch = 512;
     for (const auto& step : world.founding(now_seconds())) node.submit_all(step, batch);
     while (now_seconds() < world.bids_close())
@@ -77,7 +77,7 @@ int run(const Options& options) {
     const auto one_core = bench::verifications_per_second(1, 2.0);
     const auto limit_before = bench::verifications_per_second(cores, 2.0);
     say("Setting up the ledger");
-    const bench::World world{options.accounts, now_seconds()};
+    bench::World world{options.accounts, now_seconds()};
     bench::BenchNode node{world, options.folder};
     settle(world, node);
     say("Measuring in process");

@@ -52,38 +52,56 @@ pb::DisplayName english(std::string_view text) {
     return name;
 }
 
-pb::GenesisFile make_genesis(const SigningKey& authority, const SigningKey& node,
-                             std::uint64_t now) {
+std::vector<SigningKey> generate(std::size_t count) {
+    std::vector<SigningKey> keys;
+    keys.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) keys.push_back(SigningKey::generate());
+    return keys;
+}
+
+/// `bench`, `bench-02`, `bench-03`: in this order they ascend.
+std::string authority_name(std::size_t number) {
+    if (number == 0) return std::string{authority_handle};
+    const auto digits = std::to_string(number + 1);
+    return std::string{authority_handle} + '-' + std::string(2 - digits.size(), '0') + digits;
+}
+
+pb::GenesisFile make_genesis(const SigningKey& authority, const std::vector<SigningKey>& others,
+                             const std::vector<SigningKey>& nodes, std::uint64_t now) {
+    const auto signer = [&](std::size_t number) -> const SigningKey& {
+        return number == 0 ? authority : others[number - 1];
+    };
     pb::Genesis genesis;
     genesis.set_name("bench");
     genesis.set_time(now);
     *genesis.mutable_parameters() = ledger::default_parameters();
-    auto& founder = *genesis.add_authorities();
-    founder.set_handle(std::string{authority_handle});
-    *founder.add_identifiers() = identifier("authority");
-    *founder.add_names() = english("Benchmark authority (fictional)");
-    *founder.mutable_policy() = policy_of(authority);
-    founder.mutable_node()->set_public_key(node.public_key().str());
-    founder.mutable_node()->set_power(1);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        auto& founder = *genesis.add_authorities();
+        founder.set_handle(authority_name(i));
+        *founder.add_identifiers() = identifier("authority-" + std::to_string(i + 1));
+        *founder.add_names() = english("Benchmark authority (fictional)");
+        *founder.mutable_policy() = policy_of(signer(i));
+        founder.mutable_node()->set_public_key(nodes[i].public_key().str());
+        founder.mutable_node()->set_power(1);
+    }
     pb::GenesisFile file;
     file.set_genesis(canonical_bytes(genesis));
     const LedgerId ledger_id{sha256(file.genesis()).bytes};
-    *file.add_proofs()->add_proofs() = proof_of(authority, ledger_id, authority_handle);
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        *file.add_proofs()->add_proofs() = proof_of(signer(i), ledger_id, authority_name(i));
     return file;
 }
 
 }  // namespace
 
-World::World(std::size_t projects, std::uint64_t now)
+World::World(std::size_t projects, std::uint64_t now, std::size_t authorities)
     : authority_(SigningKey::generate()),
       supplier_(SigningKey::generate()),
-      node_key_(SigningKey::generate()),
-      genesis_file_(make_genesis(authority_, node_key_, now)),
-      ledger_id_{sha256(genesis_file_.genesis()).bytes},
-      bids_close_(now + bidding_seconds) {
-    projects_.reserve(projects);
-    for (std::size_t i = 0; i < projects; ++i) projects_.push_back(SigningKey::generate());
-}
+      others_(generate(authorities - 1)),
+      node_keys_(generate(authorities)),
+      projects_(generate(projects)),
+      genesis_file_(make_genesis(authority_, others_, node_keys_, now)),
+      ledger_id_{sha256(genesis_file_.genesis()).bytes} {}
 
 std::string World::project(std::size_t number) const {
     return "bench/project-" + std::to_string(100000 + number);
@@ -119,7 +137,8 @@ pb::Body World::registration(std::string_view handle, pb::Role role, const Signi
     return made;
 }
 
-std::vector<std::vector<std::string>> World::founding(std::uint64_t now) const {
+std::vector<std::vector<std::string>> World::founding(std::uint64_t now) {
+    bids_close_ = now + bidding_seconds;
     std::vector<std::string> first, registrations, applications, accreditations;
     const std::vector<const SigningKey*> authority{&authority_};
     first.push_back(

@@ -12,20 +12,22 @@
 
 namespace tallystick::bench {
 
-/// A fictional ledger for measuring: one authority, one supplier, one contract, and projects that
-/// hold credits.
+/// A fictional ledger for measuring: authorities of which the first has a contract with one supplier,
+/// and projects that hold credits.
 class World {
   public:
-    World(std::size_t projects, std::uint64_t now);
+    /// @param authorities 1 to 99, each with a node of power 1
+    World(std::size_t projects, std::uint64_t now, std::size_t authorities = 1);
 
     [[nodiscard]] const pb::GenesisFile& genesis_file() const { return genesis_file_; }
-    [[nodiscard]] const SigningKey& node_key() const { return node_key_; }
+    /// Of each authority's node; the first is that of the contract's authority.
+    [[nodiscard]] const std::vector<SigningKey>& node_keys() const { return node_keys_; }
     [[nodiscard]] const LedgerId& ledger_id() const { return ledger_id_; }
 
     /// Set-up in steps; each step's envelopes can be taken once those of the step before were done:
     /// the supplier, the contract, projects, applications, accreditations.
-    [[nodiscard]] std::vector<std::vector<std::string>> founding(std::uint64_t now) const;
-    /// When the awards can be sent, seconds.
+    [[nodiscard]] std::vector<std::vector<std::string>> founding(std::uint64_t now);
+    /// When the awards can be sent, seconds; known after `founding`.
     [[nodiscard]] std::uint64_t bids_close() const { return bids_close_; }
     /// Awards to the supplier, a line a project. `ids` receives their ids in order.
     [[nodiscard]] std::vector<std::string> awards(std::uint64_t now,
@@ -48,11 +50,12 @@ class World {
 
     SigningKey authority_;
     SigningKey supplier_;
-    SigningKey node_key_;
+    std::vector<SigningKey> others_;  ///< of the other authorities
+    std::vector<SigningKey> node_keys_;
     std::vector<SigningKey> projects_;
     pb::GenesisFile genesis_file_;
     LedgerId ledger_id_;
-    std::uint64_t bids_close_;
+    std::uint64_t bids_close_ = 0;
 };
 
 }  // namespace tallystick::bench
