@@ -12,7 +12,6 @@ namespace tallystick::ledger {
 
 namespace {
 
-constexpr std::uint32_t rule_set_known = 1;
 constexpr std::size_t authorities_max = 100;
 constexpr std::uint64_t node_power_max = 1'000'000;
 constexpr std::uint64_t day_seconds = 86'400;
@@ -34,7 +33,8 @@ bool are_parameters_valid(const pb::Parameters& parameters) {
            is_window(parameters.undelivered_seconds()) &&
            is_window(parameters.settling_seconds()) && parameters.due_items_per_block_max() >= 1 &&
            parameters.refusals_per_account_per_block_max() >= 1 &&
-           is_window(parameters.trusting_period_seconds());
+           is_window(parameters.trusting_period_seconds()) &&
+           is_window(parameters.proposal_seconds());
 }
 
 /// A key outside the main subgroup would be judged differently by different verifiers.
@@ -96,6 +96,13 @@ void put_authority(Changes& leaves, const pb::GenesisAuthority& authority, std::
     for (const auto& identifier : authority.identifiers())
         put(leaves, identifier_key(identifier), owner);
     for (const auto& key : authority.policy().keys()) put(leaves, public_key_key(key), owner);
+
+    // A node's key signs for the node alone, so nobody else may have it; its address stays known
+    // for ever, since evidence against it may come late.
+    const auto node_key = PublicKey::from(authority.node().public_key());
+    ensure(node_key.has_value(), "a node's key was checked");
+    put(leaves, public_key_key(node_key->text()), owner);
+    put(leaves, node_address_key(address_of(*node_key).text()), owner);
     put(leaves, authority_node_key(authority.handle()), authority.node());
 }
 
@@ -105,8 +112,12 @@ std::optional<Changes> genesis_state(const pb::Genesis& genesis) {
     if (!is_valid(genesis)) return std::nullopt;
     Changes leaves;
     put(leaves, parameters_key(), genesis.parameters());
-    for (const auto& authority : genesis.authorities())
+    pb::Authorities authorities;
+    for (const auto& authority : genesis.authorities()) {
+        authorities.add_handles(authority.handle());
         put_authority(leaves, authority, genesis.time());
+    }
+    put(leaves, authorities_key(), std::move(authorities));
     return leaves;
 }
 
@@ -122,6 +133,7 @@ pb::Parameters default_parameters() {
     parameters.set_due_items_per_block_max(1'000);
     parameters.set_refusals_per_account_per_block_max(64);
     parameters.set_trusting_period_seconds(30 * day_seconds);
+    parameters.set_proposal_seconds(30 * day_seconds);
     return parameters;
 }
 

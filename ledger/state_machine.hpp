@@ -14,6 +14,9 @@
 
 namespace tallystick::ledger {
 
+/// The newest set of rules that this program knows.
+inline constexpr std::uint32_t rule_set_known = 1;
+
 /// An envelope to execute: its form is checked and its signatures are true.
 using VerifiedEnvelope = std::shared_ptr<const DecodedEnvelope>;
 
@@ -103,7 +106,8 @@ struct Preview {
                               const DecodedEnvelope& envelope, std::uint64_t now,
                               bool signatures_matter);
 
-/// The leaves of a genesis: parameters, authorities, their keys, identifiers and nodes. Nothing if
+/// The leaves of a genesis: parameters; the list of authorities, their accounts, identifiers and
+/// keys; their nodes, and whose a node's key and address are. Nothing if
 /// the genesis breaks a rule (unsorted, repeated keys, thresholds, invalid node keys, parameters of
 /// 0).
 [[nodiscard]] std::optional<Changes> genesis_state(const pb::Genesis& genesis);

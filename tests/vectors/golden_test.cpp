@@ -164,6 +164,10 @@ TEST_CASE("every kind of state key has the recorded bytes and path", "[vectors]"
         {"identifier", identifier_key(identifier).bytes},
         {"public_key", public_key_key(key_of("supplier").public_key().text()).bytes},
         {"authority_node", authority_node_key("suffolk").bytes},
+        {"authorities", authorities_key().bytes},
+        {"proposal", proposal_key(id).bytes},
+        {"misbehaviour", misbehaviour_key("suffolk", (std::uint64_t{1} << 40) + 3).bytes},
+        {"handover", handover_key().bytes},
         {"contract", contract_key(contract).bytes},
         {"contract_totals", contract_totals_key(contract).bytes},
         {"claim_totals", claim_totals_key(claim).bytes},
@@ -178,7 +182,9 @@ TEST_CASE("every kind of state key has the recorded bytes and path", "[vectors]"
         {"promise", promise_key(claim, "laptop").bytes},
         {"redemption", redemption_key(id).bytes},
         {"redemption_line", redemption_line_key(id, 300).bytes},
-        {"evidence", evidence_key(tag).bytes}};
+        {"evidence", evidence_key(tag).bytes},
+        {"node_address",
+         node_address_key(address_of(key_of("authority node").public_key()).text()).bytes}};
     const auto& vectors = golden().at("state_keys");
     CHECK(vectors.size() == made.size());
     for (const auto& vector : vectors) {

@@ -172,11 +172,17 @@ def key(kind, *parts):
     return out
 
 
+def address(name):
+    return sha(KEYS[name])[:20]
+
+
 def state_keys():
     contract = (AUTHORITY, OCID, LOT)
     listed = [
         ("parameters", key(1)), ("account", key(2, PROJECT)), ("identifier", key(3, "GB-CHC", "1234567")),
         ("public_key", key(4, KEYS["supplier"])), ("authority_node", key(5, AUTHORITY)),
+        ("authorities", key(6)), ("proposal", key(7, ENVELOPE_ID)),
+        ("misbehaviour", key(8, AUTHORITY, (2**40 + 3).to_bytes(8, "big"))), ("handover", key(9)),
         ("contract", key(10, *contract)), ("contract_totals", key(11, *contract)),
         ("claim_totals", key(12, *contract, SUPPLIER)), ("participant", key(13, *contract, PROJECT)),
         ("accreditation", key(14, *contract, PROJECT)), ("need", key(15, ENVELOPE_ID)),
@@ -184,6 +190,7 @@ def state_keys():
         ("award", key(18, ENVELOPE_ID)), ("awarded_line", key(19, ENVELOPE_ID, 300)),
         ("balance", key(20, PROJECT, *contract, SUPPLIER)), ("promise", key(21, *contract, SUPPLIER, "laptop")),
         ("redemption", key(22, ENVELOPE_ID)), ("redemption_line", key(23, ENVELOPE_ID, 300)), ("evidence", key(24, HASH)),
+        ("node_address", key(25, address("authority node"))),
     ]
     return [{"kind": kind, "key": made.hex(), "path": sha(made).hex()} for kind, made in listed]
 
@@ -196,7 +203,7 @@ def due(time, kind, thing):
 def genesis():
     day = 86_400
     parameters = b"".join(num(i + 1, value) for i, value in enumerate(
-        [1, 3 * day, 30 * day, 14 * day, 30 * day, 60 * day, 90 * day, 1000, 64, 30 * day]))
+        [1, 3 * day, 30 * day, 14 * day, 30 * day, 60 * day, 90 * day, 1000, 64, 30 * day, 30 * day]))
     authority = (raw(1, AUTHORITY) + msg(2, raw(1, "GB-LAE") + raw(2, "SFK")) + msg(3, raw(1, "en") + raw(2, "Suffolk"))
                  + msg(4, policy("authority")) + msg(5, raw(1, KEYS["authority node"]) + num(2, 10)))
     made = raw(1, "suffolk-credits") + num(2, NOW) + msg(3, parameters) + msg(4, authority)
@@ -206,7 +213,9 @@ def genesis():
                + msg(5, policy("authority")) + num(6, NOW))
     leaves = {
         key(1): parameters, key(2, AUTHORITY): account, key(3, "GB-LAE", "SFK"): raw(1, AUTHORITY),
-        key(4, KEYS["authority"]): raw(1, AUTHORITY), key(5, AUTHORITY): raw(1, KEYS["authority node"]) + num(2, 10),
+        key(4, KEYS["authority"]): raw(1, AUTHORITY), key(4, KEYS["authority node"]): raw(1, AUTHORITY),
+        key(5, AUTHORITY): raw(1, KEYS["authority node"]) + num(2, 10), key(6): texts(1, [AUTHORITY]),
+        key(25, address("authority node")): raw(1, AUTHORITY),
     }
     root = state_root({sha(k): sha(v) for k, v in leaves.items()}, 0)
     return {"genesis": made.hex(), "ledger_id": ledger.hex(), "genesis_file": (raw(1, made) + proofs).hex(),

@@ -35,7 +35,7 @@ pb::Genesis genesis() {
 TEST_CASE("a genesis gives parameters, accounts, what they own, and nodes", "[ledger][genesis]") {
     const auto leaves = genesis_state(genesis());
     REQUIRE(leaves);
-    CHECK(leaves->size() == 1 + 2 * 4);
+    CHECK(leaves->size() == 2 + 2 * 6);
     MemoryState state;
     state.apply(*leaves);
     CHECK(state.get(parameters_key())->reveal_seconds() == 3 * day);
@@ -49,6 +49,15 @@ TEST_CASE("a genesis gives parameters, accounts, what they own, and nodes", "[le
     CHECK(state.get(identifier_key(account->identifiers(0)))->account() == suffolk);
     CHECK(state.get(public_key_key(account->policy().keys(0)))->account() == suffolk);
     CHECK(state.get(authority_node_key(norfolk))->power() == 1);
+
+    const auto authorities = state.get(authorities_key());
+    REQUIRE(authorities->handles_size() == 2);
+    CHECK(authorities->handles(0) == norfolk);
+    CHECK(authorities->handles(1) == suffolk);
+    const auto node = PublicKey::from(state.get(authority_node_key(suffolk))->public_key());
+    REQUIRE(node);
+    CHECK(state.get(public_key_key(node->text()))->account() == suffolk);
+    CHECK(state.get(node_address_key(address_of(*node).text()))->account() == suffolk);
 }
 
 TEST_CASE("the defaults are those that are documented", "[ledger][genesis]") {
@@ -63,6 +72,7 @@ TEST_CASE("the defaults are those that are documented", "[ledger][genesis]") {
     CHECK(parameters.due_items_per_block_max() == 1'000);
     CHECK(parameters.refusals_per_account_per_block_max() == 64);
     CHECK(parameters.trusting_period_seconds() == 30 * day);
+    CHECK(parameters.proposal_seconds() == 30 * day);
 }
 
 TEST_CASE("a genesis that breaks a rule gives nothing", "[ledger][genesis]") {

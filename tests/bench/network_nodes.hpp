@@ -1,0 +1,62 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "bench/world.hpp"
+
+namespace tallystick::bench {
+
+/// Processor time so far, milliseconds.
+struct ProcessTime {
+    double tallyd_ms = 0;
+    double engine_ms = 0;
+};
+
+/// The authorities of a world, each with a `tallyd` process and an engine of its own, on loopback.
+/// All of them and their folders are gone at the end. Stops the program with a sentence if a node
+/// does not come up. One thread.
+class NetworkNodes {
+  public:
+    /// Makes the folders and starts every node.
+    /// @param program path of tallyd
+    NetworkNodes(const World& world, const std::filesystem::path& folder,
+                 std::filesystem::path program);
+    ~NetworkNodes();
+    NetworkNodes(const NetworkNodes&) = delete;
+    NetworkNodes& operator=(const NetworkNodes&) = delete;
+
+    [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+    /// Of the public API.
+    [[nodiscard]] std::uint16_t api_port(std::size_t node) const { return nodes_[node].api_port; }
+    /// Of all nodes that run, together.
+    [[nodiscard]] ProcessTime process_time() const;
+
+    /// kill -9 of the node's tallyd; its engine goes with it.
+    void kill(std::size_t node);
+    /// Starts a killed node again; returns when its API answers.
+    void restart(std::size_t node);
+
+  private:
+    struct Node {
+        std::filesystem::path data;
+        std::uint16_t peer_port = 0;
+        std::uint16_t api_port = 0;
+        pid_t pid = -1;
+    };
+
+    void make_folder(const World& world, std::size_t number);
+    void launch(std::size_t number);
+    void wait_for(std::size_t number);
+    [[nodiscard]] std::vector<pid_t> engines_of(pid_t tallyd) const;
+
+    std::filesystem::path folder_;
+    std::filesystem::path program_;
+    std::vector<Node> nodes_;
+    std::vector<std::string> peers_;  ///< ID@ADDRESS of the authorities' nodes
+};
+
+}  // namespace tallystick::bench
