@@ -63,9 +63,9 @@ BenchNode::BenchNode(const World& world, const std::filesystem::path& folder)
         give_up(made.error().sentence);
     auto store = ledger::Store::open(data.ledger(), {}, genesis->ledger_id);
     if (!store) give_up(store.error().what);
-    auto created = node::LedgerNode::create(std::move(*store),
-                                            SigningKey::from_seed(world.node_keys().front().seed().view()),
-                                            node::LedgerNodeOptions{});
+    auto created = node::LedgerNode::create(
+        std::move(*store), SigningKey::from_seed(world.node_keys().front().seed().view()),
+        node::LedgerNodeOptions{});
     if (!created) give_up(created.error());
     node_ = std::move(*created);
     node_->start();

@@ -66,15 +66,16 @@ Spent in_process(BenchNode& bench, const std::vector<std::string>& envelopes) {
             static_cast<double>(after.blocks_total - before.blocks_total)};
 }
 
-double api_per_second(std::uint16_t port, const std::vector<std::string>& envelopes,
-                      std::size_t batch, std::size_t connections) {
+double api_per_second(const std::vector<std::uint16_t>& ports,
+                      const std::vector<std::string>& envelopes, std::size_t batch,
+                      std::size_t connections) {
     const auto bodies = bodies_of(envelopes, batch);
     std::atomic<std::size_t> next{0};
     const auto start = Clock::now();
     {
         std::vector<std::jthread> clients;
         for (std::size_t c = 0; c < connections; ++c) {
-            clients.emplace_back([&] {
+            clients.emplace_back([&, port = ports[c % ports.size()]] {
                 HttpClient client{port};
                 for (auto i = next++; i < bodies.size(); i = next++) {
                     send(client, bodies[i], std::min(batch, envelopes.size() - i * batch));
@@ -85,8 +86,9 @@ double api_per_second(std::uint16_t port, const std::vector<std::string>& envelo
     return static_cast<double>(envelopes.size()) / seconds_since(start);
 }
 
-Latency latency_at(std::uint16_t port, const std::vector<std::string>& envelopes, std::size_t batch,
-                   double per_second, std::size_t connections) {
+Latency latency_at(const std::vector<std::uint16_t>& ports,
+                   const std::vector<std::string>& envelopes, std::size_t batch, double per_second,
+                   std::size_t connections) {
     const auto bodies = bodies_of(envelopes, batch);
     const std::chrono::duration<double> gap{static_cast<double>(batch) / per_second};
     std::atomic<std::size_t> next{0};
@@ -96,7 +98,7 @@ Latency latency_at(std::uint16_t port, const std::vector<std::string>& envelopes
     {
         std::vector<std::jthread> clients;
         for (std::size_t c = 0; c < connections; ++c) {
-            clients.emplace_back([&] {
+            clients.emplace_back([&, port = ports[c % ports.size()]] {
                 HttpClient client{port};
                 std::vector<double> mine;
                 for (auto i = next++; i < bodies.size(); i = next++) {
@@ -113,6 +115,10 @@ Latency latency_at(std::uint16_t port, const std::vector<std::string>& envelopes
             });
         }
     }
+    return percentiles(std::move(times_ms));
+}
+
+Latency percentiles(std::vector<double> times_ms) {
     std::ranges::sort(times_ms);
     const auto at = [&](std::size_t percent) {
         return times_ms[std::min(times_ms.size() - 1, times_ms.size() * percent / 100)];

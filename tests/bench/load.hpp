@@ -21,9 +21,11 @@ struct Spent {
 /// Envelopes in process: handed in as fresh bytes, every signature verified, all done and durable.
 [[nodiscard]] Spent in_process(BenchNode& bench, const std::vector<std::string>& envelopes);
 
-/// Envelopes a second through the API on loopback, in requests of `batch`, over `connections`.
-[[nodiscard]] double api_per_second(std::uint16_t port, const std::vector<std::string>& envelopes,
-                                    std::size_t batch, std::size_t connections);
+/// Envelopes a second through the APIs on loopback, in requests of `batch`, over `connections` that
+/// are spread over the ports.
+[[nodiscard]] double api_per_second(const std::vector<std::uint16_t>& ports,
+                                    const std::vector<std::string>& envelopes, std::size_t batch,
+                                    std::size_t connections);
 
 struct Latency {
     double p50_ms = 0;
@@ -33,7 +35,11 @@ struct Latency {
 /// Time from sending a request to its durable outcomes, requests of `batch` sent at a fixed rate
 /// whether or not earlier ones are answered (so that a stall is seen by all that it would have
 /// hit).
-[[nodiscard]] Latency latency_at(std::uint16_t port, const std::vector<std::string>& envelopes,
-                                 std::size_t batch, double per_second, std::size_t connections);
+[[nodiscard]] Latency latency_at(const std::vector<std::uint16_t>& ports,
+                                 const std::vector<std::string>& envelopes, std::size_t batch,
+                                 double per_second, std::size_t connections);
+
+/// @pre there is at least one.
+[[nodiscard]] Latency percentiles(std::vector<double> times_ms);
 
 }  // namespace tallystick::bench

@@ -8,6 +8,7 @@
 #include "bench/bench_node.hpp"
 #include "bench/limit.hpp"
 #include "bench/load.hpp"
+#include "bench/network.hpp"
 #include "bench/world.hpp"
 #include "protocol/crypto.hpp"
 
@@ -86,12 +87,12 @@ int run(const Options& options) {
     say("Measuring through the API");
     const auto port = node.serve();
     const auto api = bench::api_per_second(
-        port, world.transfers(options.envelopes, now_seconds(), 2), batch, connections);
+        {port}, world.transfers(options.envelopes, now_seconds(), 2), batch, connections);
     say("Measuring latency at half load");
     constexpr double latency_seconds = 5;
     constexpr std::size_t latency_batch = 64;
     const auto half = static_cast<std::size_t>(api / 2 * latency_seconds);
-    const auto latency = bench::latency_at(port, world.transfers(half, now_seconds(), 3),
+    const auto latency = bench::latency_at({port}, world.transfers(half, now_seconds(), 3),
                                            latency_batch, api / 2, 32);
     // The machine may have changed its pace meanwhile: the limit is the mean of before and after.
     const auto limit = (limit_before + bench::verifications_per_second(cores, 2.0)) / 2;
@@ -131,11 +132,29 @@ int main(int argc, char** argv) {
     app.add_option("--folder", options.folder,
                    "Where the data folder is made; the disk that is measured")
         ->check(CLI::ExistingDirectory);
+    bench::NetworkOptions network;
+    auto* network_command =
+        app.add_subcommand("network", "Measures a network of authorities, each with a node");
+    network_command->add_option("--authorities", network.authorities, "Nodes")
+        ->check(CLI::Range(1, 16));
+    network_command->add_option("--accounts", network.accounts, "Projects that hold credits")
+        ->check(CLI::Range(2, 1000000));
+    network_command->add_option("--envelopes", network.envelopes, "Envelopes of the full load")
+        ->check(CLI::Range(1000, 10000000));
+    network_command->add_option("--folder", network.folder, "Where the data folders are made")
+        ->check(CLI::ExistingDirectory);
+    network_command->add_flag("--json", network.json, "Print one JSON object");
     CLI11_PARSE(app, argc, argv);
     if (!initialise_crypto()) {
         std::fprintf(stderr,
                      "tally-bench: the cryptographic library is not the one the ledger needs\n");
         return 1;
+    }
+    if (*network_command) {
+        // Beside this program: the build puts them into one folder.
+        network.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tallyd";
+        if (network.folder.empty()) network.folder = std::filesystem::current_path();
+        return bench::measure_network(network);
     }
     return run(options);
 }

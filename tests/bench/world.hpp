@@ -12,8 +12,8 @@
 
 namespace tallystick::bench {
 
-/// A fictional ledger for measuring: authorities of which the first has a contract with one supplier,
-/// and projects that hold credits.
+/// A fictional ledger for measuring: authorities of which the first has a contract with one
+/// supplier, and projects that hold credits.
 class World {
   public:
     /// @param authorities 1 to 99, each with a node of power 1
