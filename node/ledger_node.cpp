@@ -280,7 +280,7 @@ const std::string& LedgerNode::chain_id() const {
     return store_->chain_id();
 }
 
-const pb::ValidatorSet& LedgerNode::validators() const {
+pb::ValidatorSet LedgerNode::validators() const {
     return read_side_->validators();
 }
 

@@ -70,7 +70,7 @@ class LedgerNode final : public NodeService {
     [[nodiscard]] const pb::Genesis& genesis() const override;
     [[nodiscard]] const LedgerId& ledger_id() const override;
     [[nodiscard]] const std::string& chain_id() const override;
-    [[nodiscard]] const pb::ValidatorSet& validators() const override;
+    [[nodiscard]] pb::ValidatorSet validators() const override;
     [[nodiscard]] NodeMetrics metrics() const override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
 

@@ -181,6 +181,20 @@ struct NodeMetrics {
     std::uint64_t execute_microseconds_total = 0;  ///< rules, tree and encoding
 };
 
+/// How this node's part of the network does: who orders blocks, and whether they come.
+struct NetworkState {
+    pb::Engine engine = pb::ENGINE_SOLO;  ///< of the segment that is being written
+    /// False: envelopes wait and for ten seconds no block has taken any; new ones are answered
+    /// `unavailable` with the code `no_progress` until one does.
+    bool makes_progress = true;
+    bool catching_up = false;  ///< the engine says that its peers have blocks that are not here yet
+    std::uint32_t peers = 0;   ///< connected; 0 under solo
+    std::uint64_t waiting_envelopes = 0;  ///< taken and not ordered yet
+    /// Does this node's key belong to an authority of the ledger? An observer only reads, and
+    /// answers envelopes `unavailable` with the code `observer`.
+    bool is_observer = false;
+};
+
 /// What a dry run is given.
 enum class DryRunForm : std::uint8_t {
     envelope,  ///< signatures are verified and policies must be satisfied
@@ -224,10 +238,12 @@ class NodeService {
     [[nodiscard]] virtual Result<std::string, ReadError> envelope(
         std::uint64_t log_index) const = 0;
 
-    /// Header, commit, bundles and entries. Errors: not_found, damaged, unavailable.
+    /// Header, commit, bundles and entries; header and commit may be missing from the newest blocks
+    /// of a network, which have `hash` and `time` then. Errors: not_found, damaged, unavailable.
     [[nodiscard]] virtual Result<pb::BlockRecord, ReadError> block(std::uint64_t height) const = 0;
 
-    /// Header, commit and the validators of that height. Errors: not_found, damaged, unavailable.
+    /// Header, commit and the validators of that height. Errors: not_found, not_provable_yet (the
+    /// block is there, its header is not yet), damaged, unavailable.
     [[nodiscard]] virtual Result<pb::LightBlock, ReadError> light_block(
         std::uint64_t height) const = 0;
 
@@ -267,10 +283,15 @@ class NodeService {
     [[nodiscard]] virtual const pb::GenesisFile& genesis_file() const = 0;
     [[nodiscard]] virtual const pb::Genesis& genesis() const = 0;
     [[nodiscard]] virtual const LedgerId& ledger_id() const = 0;
+    /// Of the segment that is being written. Constant while the process runs.
     [[nodiscard]] virtual const std::string& chain_id() const = 0;
-    [[nodiscard]] virtual const pb::ValidatorSet& validators() const = 0;
+    /// The nodes with power as the newest state has them, sorted as headers hash them.
+    [[nodiscard]] virtual pb::ValidatorSet validators() const = 0;
 
     [[nodiscard]] virtual NodeMetrics metrics() const = 0;
+
+    /// Under solo there is no network: the default.
+    [[nodiscard]] virtual NetworkState network_state() const { return {}; }
 
     /// Why the node is not ready, each a plain sentence; empty when it is.
     [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;

@@ -45,7 +45,7 @@ class StillNode final : public node::NodeService {
     [[nodiscard]] const pb::Genesis& genesis() const override { return genesis_; }
     [[nodiscard]] const LedgerId& ledger_id() const override { return ledger_.ledger_id; }
     [[nodiscard]] const std::string& chain_id() const override { return chain_id_; }
-    [[nodiscard]] const pb::ValidatorSet& validators() const override { return ledger_.set; }
+    [[nodiscard]] pb::ValidatorSet validators() const override { return ledger_.set; }
     [[nodiscard]] node::NodeMetrics metrics() const override { return {}; }
     [[nodiscard]] std::vector<std::string> not_ready() const override { return {}; }
 

@@ -142,7 +142,7 @@ class FakeNode final : public NodeService {
     [[nodiscard]] const pb::Genesis& genesis() const override { return genesis_; }
     [[nodiscard]] const LedgerId& ledger_id() const override { return ledger_id_; }
     [[nodiscard]] const std::string& chain_id() const override { return chain_id_; }
-    [[nodiscard]] const pb::ValidatorSet& validators() const override { return validators_; }
+    [[nodiscard]] pb::ValidatorSet validators() const override { return validators_; }
     [[nodiscard]] NodeMetrics metrics() const override { return its_metrics; }
     [[nodiscard]] std::vector<std::string> not_ready() const override { return failing; }
 
