@@ -158,7 +158,7 @@ int measure_network(const NetworkOptions& options) {
     say("Measuring signature checks");
     const auto limit_before = verifications_per_second(cores, 2.0);
     say("Starting the nodes");
-    World world{options.accounts, now_seconds(), count};
+    World world{options.accounts, now_seconds(), count, pb::ENGINE_COMETBFT};
     NetworkNodes nodes{world, options.folder, options.program};
     say("Setting up the ledger");
     settle(world, nodes.api_port(0));

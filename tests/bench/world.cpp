@@ -67,13 +67,15 @@ std::string authority_name(std::size_t number) {
 }
 
 pb::GenesisFile make_genesis(const SigningKey& authority, const std::vector<SigningKey>& others,
-                             const std::vector<SigningKey>& nodes, std::uint64_t now) {
+                             const std::vector<SigningKey>& nodes, std::uint64_t now,
+                             pb::Engine engine) {
     const auto signer = [&](std::size_t number) -> const SigningKey& {
         return number == 0 ? authority : others[number - 1];
     };
     pb::Genesis genesis;
     genesis.set_name("bench");
     genesis.set_time(now);
+    genesis.set_engine(engine);
     *genesis.mutable_parameters() = ledger::default_parameters();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         auto& founder = *genesis.add_authorities();
@@ -94,13 +96,13 @@ pb::GenesisFile make_genesis(const SigningKey& authority, const std::vector<Sign
 
 }  // namespace
 
-World::World(std::size_t projects, std::uint64_t now, std::size_t authorities)
+World::World(std::size_t projects, std::uint64_t now, std::size_t authorities, pb::Engine engine)
     : authority_(SigningKey::generate()),
       supplier_(SigningKey::generate()),
       others_(generate(authorities - 1)),
       node_keys_(generate(authorities)),
       projects_(generate(projects)),
-      genesis_file_(make_genesis(authority_, others_, node_keys_, now)),
+      genesis_file_(make_genesis(authority_, others_, node_keys_, now, engine)),
       ledger_id_{sha256(genesis_file_.genesis()).bytes} {}
 
 std::string World::project(std::size_t number) const {

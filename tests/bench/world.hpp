@@ -17,7 +17,8 @@ namespace tallystick::bench {
 class World {
   public:
     /// @param authorities 1 to 99, each with a node of power 1
-    World(std::size_t projects, std::uint64_t now, std::size_t authorities = 1);
+    World(std::size_t projects, std::uint64_t now, std::size_t authorities = 1,
+          pb::Engine engine = pb::ENGINE_SOLO);
 
     [[nodiscard]] const pb::GenesisFile& genesis_file() const { return genesis_file_; }
     /// Of each authority's node; the first is that of the contract's authority.
