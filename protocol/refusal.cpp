@@ -320,6 +320,66 @@ Words words_of(Refusal refusal) noexcept {
             return {"project_has_not_signed",
                     "The project never confirmed these units, so it must sign too: ask it to "
                     "approve before you send it."};
+        case Refusal::unknown_proposal:
+            return {"unknown_proposal",
+                    "The ledger does not know this proposal: check its reference."};
+        case Refusal::proposal_not_open:
+            return {"proposal_not_open",
+                    "Voting on this proposal is over: it was decided or it lapsed, so look at "
+                    "where it stands."};
+        case Refusal::proposer_left:
+            return {"proposer_left",
+                    "The authority that proposed this has left the ledger: propose it anew if you "
+                    "want it."};
+        case Refusal::concerns_your_authority:
+            return {"concerns_your_authority",
+                    "This proposal is about your own authority: the other authorities decide it."};
+        case Refusal::already_voted:
+            return {"already_voted",
+                    "Your authority has voted on this proposal already: a vote is final."};
+        case Refusal::effective_too_late:
+            return {"effective_too_late",
+                    "A change can be planned at most 366 days ahead: choose an earlier time."};
+        case Refusal::unknown_authority:
+            return {"unknown_authority",
+                    "There is no such authority on this ledger now: check the handle."};
+        case Refusal::too_few_authorities:
+            return {"too_few_authorities",
+                    "Such a change is decided by the other authorities, at least two of them, and "
+                    "there are fewer: admit another authority first."};
+        case Refusal::too_many_authorities:
+            return {"too_many_authorities",
+                    "The ledger has as many authorities as it can have: nobody can be admitted "
+                    "until one leaves."};
+        case Refusal::unknown_successor:
+            return {"unknown_successor",
+                    "Whoever takes over must be an authority of this ledger now: name another."};
+        case Refusal::too_few_nodes_left:
+            return {"too_few_nodes_left",
+                    "Fewer than two nodes would be left to agree on blocks: give another node "
+                    "power first."};
+        case Refusal::no_misbehaviour:
+            return {"no_misbehaviour",
+                    "No evidence stands against this node since it was given its key or its "
+                    "power: there is nothing to take its power for."};
+        case Refusal::nothing_changes:
+            return {"nothing_changes",
+                    "This is how things stand already: propose something else, or nothing."};
+        case Refusal::rule_set_goes_back:
+            return {"rule_set_goes_back",
+                    "The rules only go forward: propose a rule set with a higher number."};
+        case Refusal::not_the_next_segment:
+            return {"not_the_next_segment",
+                    "The ledger's next stretch has another number: look up the present one and "
+                    "add 1."};
+        case Refusal::solo_needs_one_node:
+            return {"solo_needs_one_node",
+                    "The engine solo needs exactly one node with power, and there are more or "
+                    "none: choose another engine."};
+        case Refusal::authority_removed:
+            return {"authority_removed",
+                    "This authority has left the ledger and signs nothing any more: ask the one "
+                    "that took over from it."};
     }
     return {};
 }
@@ -358,6 +418,10 @@ Words words_of(Skip skip) noexcept {
             return {"unknown_node",
                     "It came through a node that does not belong to this ledger now: send it "
                     "through another node."};
+        case Skip::handed_over:
+            return {"handed_over",
+                    "The ledger was just passing to its next stretch, which nothing may disturb: "
+                    "it will be tried again in a moment."};
     }
     stop_on_bug("a skip that is not listed");
 }

@@ -100,6 +100,24 @@ enum class Refusal : std::uint16_t {
     project_has_not_signed =
         118,  ///< units the project never confirmed are retired only with its signature
     project_must_agree = 119,  ///< a supplier cancels only with the project
+    // governing
+    unknown_proposal = 130,
+    proposal_not_open = 131,        ///< decided, in force, lapsed or failed
+    proposer_left = 132,            ///< the proposer is no authority any more
+    concerns_your_authority = 133,  ///< the others decide about an authority
+    already_voted = 134,
+    effective_too_late = 135,   ///< more than 366 days ahead
+    unknown_authority = 136,    ///< the change concerns no current authority
+    too_few_authorities = 137,  ///< fewer than two others could decide
+    too_many_authorities = 138,
+    unknown_successor = 139,   ///< no current authority
+    too_few_nodes_left = 140,  ///< fewer than two nodes with power would be left
+    no_misbehaviour = 141,     ///< nothing stands against the node
+    nothing_changes = 142,
+    rule_set_goes_back = 143,
+    not_the_next_segment = 144,
+    solo_needs_one_node = 145,
+    authority_removed = 146,  ///< a removed authority signs nothing
 };
 
 /// Stable name of a refusal for machines, such as `insufficient_credits`; nothing for a number not
@@ -124,6 +142,7 @@ enum class Skip : std::uint8_t {
     deadline_pending = 6,  ///< an object with an overdue due item
     refusal_limit = 7,     ///< the acting account is over its limit of refusals in a block
     unknown_node = 8,      ///< in a bundle of no current node
+    handed_over = 9,       ///< in the last block of a segment, which changes nothing
 };
 
 [[nodiscard]] std::string_view skip_name(Skip skip) noexcept;
