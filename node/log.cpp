@@ -48,6 +48,11 @@ void set_log_level(std::string_view name) {
 
 void log_event(LogLevel level, std::string_view event,
                std::initializer_list<std::pair<std::string_view, std::string>> facts) {
+    log_event(level, event, std::span{facts.begin(), facts.size()});
+}
+
+void log_event(LogLevel level, std::string_view event,
+               std::span<const std::pair<std::string_view, std::string>> facts) {
     if (!logger().should_log(level_of(level))) return;
     std::string rest = "\"event\":" + json_text(event);
     for (const auto& [name, value] : facts) rest += "," + json_text(name) + ":" + json_text(value);

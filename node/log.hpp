@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,5 +19,8 @@ void set_log_level(std::string_view name);
 /// {"time": ..., "level": ..., "event": event, facts...}. Bytes that are not UTF-8 are replaced.
 void log_event(LogLevel level, std::string_view event,
                std::initializer_list<std::pair<std::string_view, std::string>> facts = {});
+/// The same with facts whose number is not known beforehand.
+void log_event(LogLevel level, std::string_view event,
+               std::span<const std::pair<std::string_view, std::string>> facts);
 
 }  // namespace tallystick::node

@@ -1,0 +1,75 @@
+#include "node/engine/cometbft/engine_log.hpp"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <span>
+
+namespace tallystick::node {
+namespace {
+
+constexpr std::size_t text_bytes_max = 1024;
+constexpr std::array facts_taken{"module", "err",  "error",  "height", "round",
+                                 "peer",   "addr", "reason", "step"};
+constexpr std::array peer_modules{"p2p", "pex", "blockchain", "blocksync", "statesync"};
+constexpr std::array private_words{"priv_key", "PrivKey", "privkey", "private"};
+
+bool may_hold_a_key(std::string_view line) {
+    for (const std::string_view word : private_words)
+        if (line.find(word) != std::string_view::npos) return true;
+    return false;
+}
+
+std::string shortened(std::string text) {
+    if (text.size() > text_bytes_max) text.resize(text_bytes_max);
+    return text;
+}
+
+std::string text_of_value(const nlohmann::json& value) {
+    return shortened(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+LogLevel level_of(const nlohmann::json& line) {
+    const auto level = line.contains("level") && line["level"].is_string()
+                           ? line["level"].get<std::string>()
+                           : std::string{"error"};
+    if (level == "debug" || level == "info") return LogLevel::debug;
+    if (line.contains("module") && line["module"].is_string())
+        for (const std::string_view module : peer_modules)
+            if (line["module"].get<std::string>() == module) return LogLevel::warning;
+    return level == "warn" ? LogLevel::warning : LogLevel::error;
+}
+
+}  // namespace
+
+EngineEvent engine_event(std::string_view line) {
+    EngineEvent event;
+    if (may_hold_a_key(line)) {
+        event.level = LogLevel::warning;
+        event.facts.emplace_back("message",
+                                 "A line of the engine is not shown: it speaks of a key.");
+        return event;
+    }
+    const auto parsed = nlohmann::json::parse(line, nullptr, false);
+    if (!parsed.is_object()) {
+        // Only a program that starts or dies says something else.
+        event.level = LogLevel::warning;
+        event.facts.emplace_back("message", shortened(std::string{line}));
+        return event;
+    }
+    event.level = level_of(parsed);
+    event.facts.emplace_back("message",
+                             parsed.contains("_msg") ? text_of_value(parsed["_msg"]) : "");
+    for (const auto* name : facts_taken)
+        if (parsed.contains(name)) event.facts.emplace_back(name, text_of_value(parsed[name]));
+    return event;
+}
+
+void log_engine_line(std::string_view line) {
+    const auto event = engine_event(line);
+    std::vector<std::pair<std::string_view, std::string>> facts;
+    for (const auto& [name, text] : event.facts) facts.emplace_back(name, text);
+    log_event(event.level, "engine",
+              std::span<const std::pair<std::string_view, std::string>>{facts});
+}
+
+}  // namespace tallystick::node
