@@ -1,0 +1,76 @@
+#include "node/engine/cometbft/cometbft_process.hpp"
+
+#include <utility>
+
+#include "node/engine/cometbft/engine_log.hpp"
+
+namespace tallystick::node {
+namespace {
+
+constexpr std::chrono::milliseconds probe_limit{3000};
+
+}  // namespace
+
+CometbftProcess::CometbftProcess(EngineSetup setup, const SigningKey& key, bool expects_peers)
+    : setup_(std::move(setup)),
+      own_id_(peer_id(key.public_key())),
+      keys_(key),
+      client_(RpcOptions{setup_.rpc_socket()}),
+      watch_(watch_options(expects_peers)),
+      supervisor_(supervisor_options()) {}
+
+CometbftProcess::~CometbftProcess() {
+    stop();
+}
+
+SupervisorOptions CometbftProcess::supervisor_options() {
+    SupervisorOptions options;
+    options.prepare = [this] { return engine_command(setup_, own_id_, keys_); };
+    options.answers = [this] { return client_.answers(probe_limit); };
+    options.on_line = [](const std::string& line) { log_engine_line(line); };
+    return options;
+}
+
+EngineWatchOptions CometbftProcess::watch_options(bool expects_peers) {
+    EngineWatchOptions options;
+    options.questions = {[this] { return client_.status(); }, [this] { return client_.peers(); },
+                         [this] { return client_.peer_heights(); },
+                         [this] { return client_.mempool(); }};
+    options.moniker = setup_.moniker;
+    options.expects_peers = expects_peers;
+    return options;
+}
+
+Result<void, std::string> CometbftProcess::start() {
+    if (auto started = supervisor_.start(); !started) return started;
+    watch_.start();
+    return {};
+}
+
+void CometbftProcess::stop() {
+    watch_.stop();
+    supervisor_.stop();
+}
+
+std::vector<std::string> CometbftProcess::not_ready() const {
+    auto reasons = supervisor_.not_ready();
+    if (reasons.empty()) reasons = watch_.not_ready();
+    return reasons;
+}
+
+void CometbftProcess::expect_end() {
+    supervisor_.expect_end();
+}
+
+EngineProcessMetrics CometbftProcess::metrics() const {
+    const auto health = watch_.health();
+    EngineProcessMetrics metrics;
+    metrics.up = supervisor_.running() && health.answers;
+    metrics.peers = health.peers;
+    metrics.blocks_behind_network = blocks_behind(health);
+    metrics.restarts = supervisor_.restarts();
+    metrics.mempool = health.mempool;
+    return metrics;
+}
+
+}  // namespace tallystick::node
