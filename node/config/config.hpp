@@ -25,8 +25,23 @@ struct ApiConfig {
     std::vector<std::string> trusted_proxies;
 };
 
+/// A network of several authorities; of no effect while the engine is solo.
+struct NetworkConfig {
+    std::string listen = "0.0.0.0:7712";  ///< for the other authorities' nodes
+    std::string external;                 ///< HOST:PORT by which they reach this one
+    /// ID@HOST:PORT; empty: those that `tallyd join` wrote down.
+    std::vector<std::string> peers;
+    std::vector<std::string> extra_peers;   ///< ids of nodes that are no authority's, let in too
+    std::string program;                    ///< of the engine; empty: it is looked for
+    std::string archive = "no";             ///< keep every block in the engine too
+    std::uint64_t retain_blocks = 100000;   ///< that the engine keeps for peers, without `archive`
+    std::uint64_t snapshot_blocks = 10000;  ///< a snapshot for late joiners every so many; 0: none
+    std::string state_sync = "no";          ///< a node that has nothing yet begins with a snapshot
+};
+
 struct OpsConfig {
     std::string listen = "127.0.0.1:7711";
+    std::uint64_t disk_free_mib_min = 512;  ///< less on the data folder's disk: not ready
 };
 
 struct LogConfig {
@@ -46,7 +61,9 @@ struct ShutdownConfig {
 
 struct Config {
     std::string data = "/var/lib/tallystick";
+    std::string engine;  ///< solo or cometbft; empty: what the ledger says
     ApiConfig api;
+    NetworkConfig network;
     OpsConfig ops;
     LogConfig log;
     PipelineConfig pipeline;

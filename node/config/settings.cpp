@@ -7,6 +7,8 @@
 #include <charconv>
 #include <numeric>
 
+#include "node/config/addresses.hpp"
+
 namespace tallystick::node {
 
 namespace {
@@ -48,6 +50,31 @@ std::optional<std::string_view> check_proxy(const std::string& text) {
     return "IP addresses";
 }
 
+std::optional<std::string_view> check_engine(const std::string& text) {
+    if (text.empty() || text == "solo" || text == "cometbft") return std::nullopt;
+    return "\"solo\", \"cometbft\", or \"\" for what the ledger says";
+}
+
+std::optional<std::string_view> check_yes_no(const std::string& text) {
+    if (text == "yes" || text == "no") return std::nullopt;
+    return "\"yes\" or \"no\"";
+}
+
+std::optional<std::string_view> check_external(const std::string& text) {
+    if (text.empty() || is_host_and_port(text)) return std::nullopt;
+    return "a host and a port, such as \"tallystick.example.org:7712\"";
+}
+
+std::optional<std::string_view> check_peer(const std::string& text) {
+    if (is_peer_address(text)) return std::nullopt;
+    return "peers, each 40 hexadecimal digits, \"@\", host, \":\" and port";
+}
+
+std::optional<std::string_view> check_peer_id(const std::string& text) {
+    if (is_peer_id(text)) return std::nullopt;
+    return "peer ids, each 40 hexadecimal digits";
+}
+
 using Text = std::string& (*)(Config&);
 using Number = std::uint64_t& (*)(Config&);
 using List = std::vector<std::string>& (*)(Config&);
@@ -55,6 +82,8 @@ using List = std::vector<std::string>& (*)(Config&);
 const std::array list{
     Setting{"data", "The data folder.", Text{[](Config& c) -> auto& { return c.data; }}, 0, 0,
             check_path},
+    Setting{"engine", "What orders blocks: solo or cometbft; empty for what the ledger says.",
+            Text{[](Config& c) -> auto& { return c.engine; }}, 0, 0, check_engine},
     Setting{"api.listen", "Address and port of the public API.",
             Text{[](Config& c) -> auto& { return c.api.listen; }}, 0, 0, check_endpoint},
     Setting{"api.threads", "Threads that serve requests.",
@@ -80,8 +109,31 @@ const std::array list{
             Number{[](Config& c) -> auto& { return c.api.stream_queue_max; }}, 1, 100000},
     Setting{"api.trusted_proxies", "Addresses whose X-Forwarded-For is believed.",
             List{[](Config& c) -> auto& { return c.api.trusted_proxies; }}, 0, 0, check_proxy},
+    Setting{"network.listen", "Address and port for the other authorities' nodes.",
+            Text{[](Config& c) -> auto& { return c.network.listen; }}, 0, 0, check_endpoint},
+    Setting{"network.external", "Host and port by which they reach this node.",
+            Text{[](Config& c) -> auto& { return c.network.external; }}, 0, 0, check_external},
+    Setting{"network.peers", "ID@HOST:PORT of them; empty for those written down at joining.",
+            List{[](Config& c) -> auto& { return c.network.peers; }}, 0, 0, check_peer},
+    Setting{"network.extra_peers", "Ids of nodes that are let in though no authority's.",
+            List{[](Config& c) -> auto& { return c.network.extra_peers; }}, 0, 0, check_peer_id},
+    Setting{"network.program", "The engine's program; empty: it is looked for.",
+            Text{[](Config& c) -> auto& { return c.network.program; }}, 0, 0, nullptr},
+    Setting{"network.archive", "Whether the engine keeps every block for its peers.",
+            Text{[](Config& c) -> auto& { return c.network.archive; }}, 0, 0, check_yes_no},
+    Setting{"network.retain_blocks", "Blocks that it keeps for them otherwise.",
+            Number{[](Config& c) -> auto& { return c.network.retain_blocks; }}, 100,
+            std::uint64_t{1} << 40},
+    Setting{"network.snapshot_blocks", "A snapshot for late joiners every so many blocks; 0: none.",
+            Number{[](Config& c) -> auto& { return c.network.snapshot_blocks; }}, 0,
+            std::uint64_t{1} << 40},
+    Setting{"network.state_sync", "Whether a node that has nothing yet begins with a snapshot.",
+            Text{[](Config& c) -> auto& { return c.network.state_sync; }}, 0, 0, check_yes_no},
     Setting{"ops.listen", "Loopback address and port for health, metrics and version.",
             Text{[](Config& c) -> auto& { return c.ops.listen; }}, 0, 0, check_loopback},
+    Setting{"ops.disk_free_mib_min", "MiB that must be free on the data folder's disk.",
+            Number{[](Config& c) -> auto& { return c.ops.disk_free_mib_min; }}, 0,
+            std::uint64_t{1} << 40},
     Setting{"log.level", "The least level that is logged.",
             Text{[](Config& c) -> auto& { return c.log.level; }}, 0, 0, check_level},
     Setting{"pipeline.threads", "Threads that verify signatures; 0 for one a core.",

@@ -1,7 +1,6 @@
 #include "node/engine/cometbft/engine_files.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -47,15 +46,6 @@ std::string joined(const std::vector<std::string>& texts) {
     std::string made;
     for (const auto& text : texts) made += (made.empty() ? "" : ",") + text;
     return made;
-}
-
-bool is_host(std::string_view host) {
-    if (host.empty() || host.size() > 253) return false;
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return std::ranges::all_of(host, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == ':';
-    });
 }
 
 /// Fills `out` with the pieces, secret or not, without leaving a copy elsewhere.
@@ -145,29 +135,6 @@ std::string engine_moniker(const LedgerId& ledger_id) {
 
 std::string peer_id(const PublicKey& key) {
     return to_hex(address_of(key).view());
-}
-
-bool is_host_and_port(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos || !is_host(text.substr(0, colon))) return false;
-    const auto host = text.substr(0, colon);
-    // An IPv6 address without brackets: where would the port begin?
-    if (!host.starts_with('[') && host.find(':') != std::string_view::npos) return false;
-    std::uint16_t port = 0;
-    const auto* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data() + colon + 1, end, port);
-    return read.ec == std::errc{} && read.ptr == end && port != 0;
-}
-
-bool is_peer_address(std::string_view text) {
-    const auto at = text.find('@');
-    if (at == std::string_view::npos) return false;
-    const auto id = text.substr(0, at);
-    const bool is_id =
-        id.size() == 2 * ValidatorAddress::size && std::ranges::all_of(id, [](char c) {
-            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        });
-    return is_id && is_host_and_port(text.substr(at + 1));
 }
 
 std::string engine_genesis_json(const EngineGenesis& genesis) {

@@ -80,11 +80,6 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 /// A node's peer id: the address of its key in lower-case hexadecimal.
 [[nodiscard]] std::string peer_id(const PublicKey& key);
 
-/// `ID@HOST:PORT`, 40 hexadecimal digits, a name or address, a port from 1.
-[[nodiscard]] bool is_peer_address(std::string_view text);
-/// `HOST:PORT` as above.
-[[nodiscard]] bool is_host_and_port(std::string_view text);
-
 /// Makes engine/ with its genesis and a memory that says "never signed", unless it is there.
 /// Errors: files; a folder whose genesis is another one (it belongs to another segment or ledger);
 /// one that has lost its genesis or its memory of what it signed.
