@@ -154,6 +154,16 @@ class Subscription {
     virtual ~Subscription() = default;
 };
 
+/// The engine's process beside a node of a network, for /metrics.
+struct EngineHealthMetrics {
+    bool up = false;
+    std::uint32_t peers = 0;
+    std::uint64_t blocks_behind = 0;  ///< how many blocks the network has that are not here
+    std::uint64_t restarts = 0;
+    std::uint64_t mempool_transactions = 0;
+    std::uint64_t mempool_bytes = 0;
+};
+
 /// Counters since start and gauges, for /metrics.
 struct NodeMetrics {
     std::uint64_t height = 0;
@@ -179,6 +189,9 @@ struct NodeMetrics {
     std::uint64_t signatures_verified_total = 0;
     std::uint64_t commit_microseconds_total = 0;   ///< durable writes of the chain
     std::uint64_t execute_microseconds_total = 0;  ///< rules, tree and encoding
+    std::uint64_t bundles_refused_total = 0;       ///< kept out of the mempool, or taken out of it
+    std::uint64_t proposals_rejected_total = 0;
+    std::optional<EngineHealthMetrics> engine;  ///< nothing under solo
 };
 
 /// How this node's part of the network does: who orders blocks, and whether they come.
@@ -193,6 +206,18 @@ struct NetworkState {
     /// Does this node's key belong to an authority of the ledger? An observer only reads, and
     /// answers envelopes `unavailable` with the code `observer`.
     bool is_observer = false;
+};
+
+/// One stretch of the chain under one chain id.
+struct SegmentInfo {
+    std::string chain_id;
+    std::uint64_t first_height = 0;
+};
+
+/// Who validates from a height on.
+struct ValidatorsFrom {
+    std::uint64_t first_height = 0;
+    pb::ValidatorSet validators;
 };
 
 /// What a dry run is given.
@@ -287,6 +312,21 @@ class NodeService {
     [[nodiscard]] virtual const std::string& chain_id() const = 0;
     /// The nodes with power as the newest state has them, sorted as headers hash them.
     [[nodiscard]] virtual pb::ValidatorSet validators() const = 0;
+
+    /// Ascending, never empty. By default one segment from block 1 on.
+    [[nodiscard]] virtual std::vector<SegmentInfo> segments() const { return {{chain_id(), 1}}; }
+    /// Every set of validators there was, ascending by the first height that it signed, as far as
+    /// this node has blocks (one that joined late begins at its first). Errors: damaged,
+    /// unavailable. By default that of now, from block 1 on.
+    [[nodiscard]] virtual Result<std::vector<ValidatorsFrom>, ReadError> validator_sets() const {
+        return std::vector<ValidatorsFrom>{{1, validators()}};
+    }
+    /// How segment number `segment` (from 2 on) followed the one before, with both blocks; slots of
+    /// the commits blank. Errors: not_found (also while its first block has no header, and where
+    /// this node joined later), damaged, unavailable. By default not_found.
+    [[nodiscard]] virtual Result<pb::HandoverRecord, ReadError> handover(std::uint32_t) const {
+        return Failure{ReadError::not_found};
+    }
 
     [[nodiscard]] virtual NodeMetrics metrics() const = 0;
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/engine/cometbft/engine_log.hpp"
+#include "node/engine/cometbft/sign_state.hpp"
 
 namespace tallystick::node {
 namespace {
@@ -67,10 +68,15 @@ EngineProcessMetrics CometbftProcess::metrics() const {
     EngineProcessMetrics metrics;
     metrics.up = supervisor_.running() && health.answers;
     metrics.peers = health.peers;
+    metrics.catching_up = health.catching_up;
     metrics.blocks_behind_network = blocks_behind(health);
     metrics.restarts = supervisor_.restarts();
     metrics.mempool = health.mempool;
     return metrics;
+}
+
+std::optional<std::string> CometbftProcess::signed_elsewhere(std::uint64_t height) const {
+    return node::signed_elsewhere(setup_.sign_state_file(), height);
 }
 
 }  // namespace tallystick::node

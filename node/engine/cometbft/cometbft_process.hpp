@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,17 +15,8 @@
 /// CometBFT beside this node: its files, its process, what it says and what it is asked.
 namespace tallystick::node {
 
-/// What the operator is told of the engine, for /metrics.
-struct EngineProcessMetrics {
-    bool up = false;
-    std::uint32_t peers = 0;
-    std::uint64_t blocks_behind_network = 0;
-    std::uint64_t restarts = 0;
-    EngineMempool mempool;
-};
-
 /// Any thread; never from inside an ABCI call.
-class CometbftProcess final : public EngineProcess {
+class CometbftProcess final : public EngineBeside {
   public:
     /// Nothing runs yet. `prepare_engine_folder` was called for `setup`.
     /// @param expects_peers false for a network of one
@@ -40,12 +32,10 @@ class CometbftProcess final : public EngineProcess {
     void stop() override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
 
-    /// The engine has closed its connection to us: it must end by itself soon.
-    void expect_end();
-
-    /// Lives as long as this.
-    [[nodiscard]] EngineClient& client() { return client_; }
-    [[nodiscard]] EngineProcessMetrics metrics() const;
+    void expect_end() override;
+    [[nodiscard]] EngineClient& client() override { return client_; }
+    [[nodiscard]] EngineProcessMetrics metrics() const override;
+    [[nodiscard]] std::optional<std::string> signed_elsewhere(std::uint64_t height) const override;
     [[nodiscard]] const EngineSetup& setup() const { return setup_; }
 
   private:

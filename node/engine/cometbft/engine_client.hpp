@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,36 @@ class EngineProcess {
 
     /// Why the process does not do what it should, each a plain sentence; empty when it does.
     [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;
+};
+
+/// What waits in the engine's mempool.
+struct EngineMempool {
+    std::uint64_t transactions = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// What the operator is told of the engine, for /metrics.
+struct EngineProcessMetrics {
+    bool up = false;
+    std::uint32_t peers = 0;
+    bool catching_up = false;  ///< it fetches blocks from its peers and takes no part yet
+    std::uint64_t blocks_behind_network = 0;
+    std::uint64_t restarts = 0;
+    EngineMempool mempool;
+};
+
+/// The process together with the way to speak to it.
+class EngineBeside : public EngineProcess {
+  public:
+    /// Lives as long as this.
+    [[nodiscard]] virtual EngineClient& client() = 0;
+    /// The engine has closed its connection to us: it must end by itself soon. Any thread.
+    virtual void expect_end() = 0;
+    [[nodiscard]] virtual EngineProcessMetrics metrics() const = 0;
+    /// The chain shows a signature of this node's key at `height`: a sentence if this folder's
+    /// engine did not give it. From inside an ABCI call: must not ask the engine.
+    [[nodiscard]] virtual std::optional<std::string> signed_elsewhere(
+        std::uint64_t height) const = 0;
 };
 
 /// Times as the engine needs them. Tests and the simulation give their own.

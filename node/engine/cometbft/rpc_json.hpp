@@ -45,12 +45,6 @@ struct EnginePeer {
 [[nodiscard]] Result<std::vector<std::uint64_t>, RpcFailure> read_peer_heights(
     std::string_view answer);
 
-/// What waits in the engine's mempool.
-struct EngineMempool {
-    std::uint64_t transactions = 0;
-    std::uint64_t bytes = 0;
-};
-
 /// `num_unconfirmed_txs`.
 [[nodiscard]] Result<EngineMempool, RpcFailure> read_mempool(std::string_view answer);
 
