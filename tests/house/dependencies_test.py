@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "ledger": {"protocol", "ledger"},
     "node": {"protocol", "ledger", "node"},
     "node/import": {"protocol", "node/import"},
+    "node/engine/abci": {"protocol", "node/engine/abci"},
     "wallet": {"protocol", "wallet"},
     "wallet/core": {"protocol", "wallet/core"},
 }
@@ -142,6 +143,8 @@ PLANTED = [
     ("wallet/core/a.cpp", '#include "wallet/cli/b.hpp"\n'),
     ("node/import/a.cpp", '#include "ledger/draft.hpp"\n'),
     ("node/import/a.cpp", '#include "node/keys.hpp"\n'),
+    ("node/engine/abci/a.cpp", '#include "ledger/draft.hpp"\n'),
+    ("node/engine/abci/a.cpp", '#include "node/keys.hpp"\n'),
     ("protocol/envelope.cpp", "#include <sodium.h>\n"),
     ("ledger/a.cpp", "#include <sodium/core.h>\n"),
     ("protocol/crypto.cpp", "#include <openssl/sha.h>\n"),
