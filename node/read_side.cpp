@@ -116,7 +116,8 @@ ReadError ReadSide::error_of(const ledger::StoreError& error) const {
         case ledger::StoreFault::newer_version:
         case ledger::StoreFault::out_of_space:
         case ledger::StoreFault::input_output:
-        case ledger::StoreFault::read_only: return ReadError::unavailable;
+        case ledger::StoreFault::read_only:
+        case ledger::StoreFault::unfit: return ReadError::unavailable;
     }
     return ReadError::unavailable;
 }

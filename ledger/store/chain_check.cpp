@@ -1,6 +1,9 @@
 #include "ledger/store/chain_check.hpp"
 
+#include <functional>
+
 #include "ledger/actions/action.hpp"
+#include "ledger/store/chain_store.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/commit.hpp"
 #include "protocol/envelope.hpp"
@@ -13,6 +16,32 @@ namespace tallystick::ledger {
 
 namespace {
 
+using Must = std::function<void(bool, const char*)>;
+
+/// A segment's first block begins anew; it goes on from the state, not from a parent.
+void check_first_of_segment(const pb::Header& header, const Must& must) {
+    must(header.last_block_id().hash().empty(), "the first block of a segment has a parent");
+    must(header.last_commit_hash() == merkle::empty_root().text(),
+         "the first block of a segment has a last commit");
+    must(header.last_results_hash() == results_hash(0).text(),
+         "the first block of a segment has last results");
+}
+
+void check_parent(const ChainStep& step, const pb::Header& header, const Must& must) {
+    must(hash_of(step.before) == header.last_block_id().hash(),
+         "the parent is not the block before");
+    must(header.last_results_hash() == results_hash(step.bundles_before).text(),
+         "the last results are not those of the block before");
+    if (!step.before.has_header()) return;
+    must(
+        encode_block_id(header.last_block_id()) == encode_block_id(step.before.commit().block_id()),
+        "the parent is not the block before");
+    must(header.last_commit_hash() == commit_hash(step.before.commit()).text(),
+         "the last commit is not that of the block before");
+}
+
+}  // namespace
+
 std::string app_hash_of(const pb::AppState& state) {
     const auto state_root = Hash::from(state.state_root());
     const auto log_root = Hash::from(state.log_root());
@@ -20,53 +49,34 @@ std::string app_hash_of(const pb::AppState& state) {
     return app_hash(*state_root, *log_root, state.log_size()).str();
 }
 
-}  // namespace
-
-pb::ValidatorSet validators_of(const pb::Genesis& genesis) {
-    pb::ValidatorSet validators;
-    for (const auto& authority : genesis.authorities()) {
-        auto* validator = validators.add_validators();
-        validator->set_public_key(authority.node().public_key());
-        validator->set_power(static_cast<std::int64_t>(authority.node().power()));
-    }
-    sort_validators(validators);
-    return validators;
-}
-
 std::vector<std::string> check_chain_step(const ChainStep& step) {
     std::vector<std::string> wrong;
-    const auto must = [&wrong](bool holds, const char* what) {
+    const Must must = [&wrong](bool holds, const char* what) {
         if (!holds) wrong.emplace_back(what);
     };
     const auto& header = step.block.header();
     pb::LightBlock light;
     *light.mutable_header() = header;
     *light.mutable_commit() = step.block.commit();
-    *light.mutable_validators() = validators_of(step.genesis);
+    *light.mutable_validators() = step.validators;
     if (const auto verified = verify_commit(light, SlotRule::as_signed); !verified)
         wrong.emplace_back(chain_fault_sentence(verified.error()));
 
-    must(header.chain_id() == step.chain_id, "the header is of another chain");
+    must(header.chain_id() == step.segment.chain_id, "the header is of another chain");
     must(header.height() == static_cast<std::int64_t>(step.height), "the header's height is wrong");
     must(header.data_hash() == data_hash(step.bundles).text(),
          "the bundles are not those that the header names");
-    must(header.next_validators_hash() == validators_hash(light.validators()).text(),
-         "the next validators are not those of the genesis");
+    must(header.next_validators_hash() == validators_hash(step.next_validators).text(),
+         "the next validators are not those that the ledger gives");
     must(header.app_hash() == app_hash_of(step.before.app_state()),
          "the header carries another app hash than the block before left");
-    if (step.height == 1) {
-        must(header.last_block_id().hash().empty(), "the first block has a parent");
-        must(header.last_commit_hash() == merkle::empty_root().text(),
-             "the first block has a last commit");
-        return wrong;
-    }
-    must(
-        encode_block_id(header.last_block_id()) == encode_block_id(step.before.commit().block_id()),
-        "the parent is not the block before");
-    must(header.last_commit_hash() == commit_hash(step.before.commit()).text(),
-         "the last commit is not that of the block before");
-    must(compare(step.before.header().time(), header.time()) < 0,
-         "the block is dated before its parent");
+    if (step.height == step.segment.first_height)
+        check_first_of_segment(header, must);
+    else if (step.knows_parent)
+        check_parent(step, header, must);
+    if (step.height > 1)
+        must(compare(time_of(step.before), header.time()) < 0,
+             "the block is dated before its parent");
     return wrong;
 }
 

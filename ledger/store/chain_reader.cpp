@@ -4,6 +4,8 @@
 #include "ledger/store/chain_store.hpp"
 #include "ledger/store/record.hpp"
 #include "protocol/canonical.hpp"
+#include "protocol/ensure.hpp"
+#include "protocol/header.hpp"
 #include "protocol/merkle.hpp"
 
 namespace tallystick::ledger {
@@ -13,15 +15,6 @@ namespace {
 constexpr std::size_t extent_bytes = 24;
 constexpr std::size_t entry_head_bytes = Hash::size + record_check_bytes;
 constexpr const char* unfit = "the record does not fit its check";
-
-std::string_view required(const LmdbRead& read, LmdbTable table, std::string_view name,
-                          std::string_view key) {
-    const auto record = read.get(table, key);
-    if (!record) fail_damaged(place_of("chain", name, key), "the record is missing");
-    const auto content = unsealed(name, key, *record);
-    if (!content) fail_damaged(place_of("chain", name, key), unfit);
-    return *content;
-}
 
 BlockExtent extent_of(std::string_view content) {
     return {number_at(content, 0), number_at(content, 8), number_at(content, 16)};
@@ -42,10 +35,34 @@ std::string_view required_entry(const LmdbRead& read, LmdbTable table, std::stri
     return *record;
 }
 
+ValidatorsFrom validators_in(std::string_view key, std::string_view record) {
+    const auto content = key.size() == 8 ? unsealed("validators", key, record) : std::nullopt;
+    auto validators = content ? decode_canonical_as<pb::ValidatorSet>(*content) : std::nullopt;
+    if (!validators) fail_damaged(place_of("chain", "validators", key), unfit);
+    return {number_at(key, 0), *std::move(validators)};
+}
+
 }  // namespace
 
-ChainReader::ChainReader(LmdbRead read, const ChainTables& tables)
-    : read_(std::move(read)), tables_(tables) {
+const SegmentStart& ChainShape::segment_of(std::uint64_t height) const {
+    ensure(!segments.empty() && height > base_height, "a block kept here is in a segment");
+    const auto* found = &segments.front();
+    for (const auto& segment : segments)
+        if (segment.first_height <= height) found = &segment;
+    return *found;
+}
+
+const pb::Timestamp& time_of(const pb::BlockRecord& record) {
+    return record.has_header() ? record.header().time() : record.time();
+}
+
+std::string hash_of(const pb::BlockRecord& record) {
+    return record.has_header() ? header_hash(record.header()).str() : record.hash();
+}
+
+ChainReader::ChainReader(LmdbRead read, const ChainTables& tables,
+                         std::shared_ptr<const ChainShape> shape)
+    : read_(std::move(read)), tables_(tables), shape_(std::move(shape)) {
     bool any = false;
     read_.descend(tables_.blocks, number_bytes(~std::uint64_t{0}), [&](auto key, auto record) {
         const auto content = unsealed("blocks", key, record);
@@ -71,7 +88,45 @@ SignState ChainReader::sign_state() const {
             static_cast<std::int32_t>(small_number_at(content, 12))};
 }
 
+void ChainReader::check_kept(std::uint64_t height) const {
+    if (height > shape_->base_height) return;
+    throw LmdbFailure{
+        {StoreFault::not_found, "block " + std::to_string(height) +
+                                    " is not kept on this node, which joined after block " +
+                                    std::to_string(shape_->base_height) +
+                                    ": ask a node that keeps everything"}};
+}
+
+void ChainReader::check_entry_kept(std::uint64_t index) const {
+    if (index >= shape_->first_entry) return;
+    throw LmdbFailure{
+        {StoreFault::not_found, "entry " + std::to_string(index) +
+                                    " of the log is not kept on this node, whose first is " +
+                                    std::to_string(shape_->first_entry) +
+                                    ": ask a node that keeps everything"}};
+}
+
+ValidatorsFrom ChainReader::validators(std::uint64_t height) const {
+    std::optional<ValidatorsFrom> found;
+    read_.descend(tables_.validators, number_bytes(height), [&](auto key, auto record) {
+        found = validators_in(key, record);
+        return false;
+    });
+    if (!found) fail_damaged("chain/validators height " + std::to_string(height), "there are none");
+    return *std::move(found);
+}
+
+std::vector<ValidatorsFrom> ChainReader::validator_sets() const {
+    std::vector<ValidatorsFrom> sets;
+    read_.ascend(tables_.validators, {}, [&](auto key, auto record) {
+        sets.push_back(validators_in(key, record));
+        return true;
+    });
+    return sets;
+}
+
 StoredBlock ChainReader::block(std::uint64_t height) const {
+    if (height < shape_->base_height) check_kept(height);
     const auto key = number_bytes(height);
     const auto content = required(read_, tables_.blocks, "blocks", key);
     StoredBlock block;
@@ -94,6 +149,7 @@ std::vector<std::string> ChainReader::bundles(std::uint64_t height,
 }
 
 std::string ChainReader::entry(std::uint64_t index) const {
+    check_entry_kept(index);
     const auto key = number_bytes(index);
     const auto record = required_entry(read_, tables_.entries, key);
     const auto leaf = leaf_of(key, record);
@@ -103,6 +159,7 @@ std::string ChainReader::entry(std::uint64_t index) const {
 }
 
 Hash ChainReader::entry_leaf(std::uint64_t index) const {
+    check_entry_kept(index);
     const auto key = number_bytes(index);
     return leaf_of(key, required_entry(read_, tables_.entries, key));
 }

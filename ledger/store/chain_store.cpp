@@ -30,6 +30,20 @@ void put_block(LmdbWrite& write, LmdbTable table, std::uint64_t height, const Bl
     put_sealed(write, table, "blocks", number_bytes(height), content);
 }
 
+void put_validators(LmdbWrite& write, LmdbTable table, std::uint64_t first_height,
+                    const pb::ValidatorSet& validators) {
+    put_sealed(write, table, "validators", number_bytes(first_height), canonical_bytes(validators));
+}
+
+void put_segment(LmdbWrite& write, const ChainTables& tables, const pb::Segment& segment) {
+    put_sealed(write, tables.segments, "segments", number_bytes(segment.first_height()),
+               canonical_bytes(segment));
+}
+
+SegmentStart start_of(const pb::Segment& segment) {
+    return {segment.chain_id(), segment.first_height(), segment.engine()};
+}
+
 std::string entry_record(std::string_view key, const EncodedEntry& entry) {
     auto record = sealed("entries", key, entry.leaf.text());
     return record.append(entry.bytes);
@@ -54,12 +68,42 @@ void put_entries(LmdbWrite& write, const ChainTables& tables, const ChainAppend&
             open_runs);
 }
 
+ChainShape load_shape(const LmdbRead& read, const ChainTables& tables) {
+    const auto base = required(read, tables.meta, "meta", "base");
+    if (base.size() != 24) fail_damaged("chain/meta base", "not three numbers");
+    ChainShape shape{number_at(base, 0), number_at(base, 8), number_at(base, 16)};
+    read.ascend(tables.segments, {}, [&](auto key, auto record) {
+        const auto content = unsealed("segments", key, record);
+        const auto segment = content ? decode_canonical_as<pb::Segment>(*content) : std::nullopt;
+        const bool follows =
+            segment && (shape.segments.empty() ||
+                        shape.segments.back().first_height < segment->first_height());
+        if (!follows || number_bytes(segment->first_height()) != key)
+            fail_damaged(place_of("chain", "segments", key), "not the segment that begins there");
+        shape.segments.push_back(start_of(*segment));
+        return true;
+    });
+    if (shape.segments.empty() || shape.segments.front().first_height > shape.base_height + 1)
+        fail_damaged("chain/segments", "the first is missing");
+    return shape;
+}
+
 }  // namespace
 
+std::string_view required(const LmdbRead& read, LmdbTable table, std::string_view name,
+                          std::string_view key) {
+    const auto record = read.get(table, key);
+    if (!record) fail_damaged(place_of("chain", name, key), "the record is missing");
+    const auto content = unsealed(name, key, *record);
+    if (!content) fail_damaged(place_of("chain", name, key), "the record does not fit its check");
+    return *content;
+}
+
 ChainTables ChainTables::open(Lmdb& environment) {
-    return {environment.table("meta"),    environment.table("blocks"), environment.table("bundles"),
-            environment.table("entries"), environment.table("ids"),    environment.table("nodes"),
-            environment.table("runs")};
+    return {
+        environment.table("meta"),   environment.table("segments"), environment.table("validators"),
+        environment.table("blocks"), environment.table("bundles"),  environment.table("entries"),
+        environment.table("ids"),    environment.table("nodes"),    environment.table("runs")};
 }
 
 ChainStore::ChainStore(const std::filesystem::path& folder, std::uint64_t map_bytes, bool read_only)
@@ -67,26 +111,58 @@ ChainStore::ChainStore(const std::filesystem::path& folder, std::uint64_t map_by
       tables_(ChainTables::open(environment_)),
       head_(folder) {}
 
-void ChainStore::create(const LedgerId& ledger_id, const std::string& chain_id,
-                        const std::string& genesis_file, const pb::AppState& genesis_state) {
+void ChainStore::create(const LedgerId& ledger_id, const std::string& genesis_file,
+                        const ChainBase& base) {
     auto write = environment_.write();
     const auto put_meta = [&](std::string_view name, std::string_view content) {
         put_sealed(write, tables_.meta, "meta", name, content);
     };
+    const auto log_size = base.record.app_state().log_size();
+    auto begin = number_bytes(base.height);
+    add_number(begin, base.first_entry);
+    add_number(begin, log_size);
     put_meta("version", small_number_bytes(chain_format_version));
     put_meta("ledger_id", ledger_id.text());
-    put_meta("chain_id", chain_id);
     put_meta("genesis", genesis_file);
-    put_meta("sign_state", encode_sign_state({}));
+    put_meta("sign_state", encode_sign_state({base.height, 0, 0}));
     put_meta("barred", std::string(1, '\0'));
-    pb::BlockRecord record;
-    *record.mutable_app_state() = genesis_state;
-    put_block(write, tables_.blocks, 0, {}, record);
+    put_meta("base", begin);
+    put_segment(write, tables_, base.segment);
+    put_validators(write, tables_.validators, base.height + 1, base.segment.validators());
+    put_block(write, tables_.blocks, base.height, {log_size, 0, 0}, base.record);
     write.commit();
+    shape_ = std::make_shared<const ChainShape>(
+        ChainShape{base.height, base.first_entry, log_size, {start_of(base.segment)}});
+}
+
+ChainConstants ChainStore::load() {
+    const auto read = environment_.read();
+    const auto meta = [&](std::string_view name) {
+        return required(read, tables_.meta, "meta", name);
+    };
+    const auto version = meta("version");
+    if (version.size() != 4) fail_damaged("chain/meta version", "not a number");
+    if (small_number_at(version, 0) > chain_format_version)
+        throw LmdbFailure{{StoreFault::newer_version,
+                           "the data folder has format " +
+                               std::to_string(small_number_at(version, 0)) +
+                               ", this program knows up to " +
+                               std::to_string(chain_format_version) + ": use the newer program"}};
+    ChainConstants constants;
+    const auto ledger_id = LedgerId::from(meta("ledger_id"));
+    if (!ledger_id) fail_damaged("chain/meta ledger_id", "not 32 bytes");
+    constants.ledger_id = *ledger_id;
+    if (!decode_canonical(meta("genesis"), constants.genesis_file) ||
+        !decode_canonical(constants.genesis_file.genesis(), constants.genesis) ||
+        sha256(constants.genesis_file.genesis()).bytes != ledger_id->bytes)
+        fail_damaged("chain/meta genesis", "it is not that of this ledger");
+    shape_ = std::make_shared<const ChainShape>(load_shape(read, tables_));
+    return constants;
 }
 
 ChainReader ChainStore::read() const {
-    return {environment_.read(), tables_};
+    ensure(shape_ != nullptr, "a chain is loaded before it is read");
+    return {environment_.read(), tables_, shape_};
 }
 
 void ChainStore::check_head() const {
@@ -116,16 +192,31 @@ void ChainStore::append(const ChainAppend& block) {
         add_small_number(key, number++);
         put_sealed(write, tables_.bundles, "bundles", key, bundle);
     }
-    pb::BlockRecord record;
-    *record.mutable_header() = block.header;
-    *record.mutable_commit() = block.commit;
-    *record.mutable_app_state() = block.app_state;
     put_block(write, tables_.blocks, block.height,
-              {block.first_entry, block.entries.size(), block.bundles.size()}, record);
+              {block.first_entry, block.entries.size(), block.bundles.size()}, block.record);
+    if (block.validators != nullptr)
+        put_validators(write, tables_.validators, block.height + 2, *block.validators);
     put_sealed(write, tables_.meta, "meta", "sign_state", encode_sign_state(block.sign_state));
     write.commit();
     open_runs_ = open_runs;
     head_.write(block.height);
+}
+
+void ChainStore::replace(std::span<const std::pair<std::uint64_t, StoredBlock>> blocks) {
+    auto write = environment_.write();
+    for (const auto& [height, block] : blocks)
+        put_block(write, tables_.blocks, height, block.extent, block.record);
+    write.commit();
+}
+
+void ChainStore::begin_segment(const pb::Segment& segment) {
+    auto write = environment_.write();
+    put_segment(write, tables_, segment);
+    put_validators(write, tables_.validators, segment.first_height(), segment.validators());
+    write.commit();
+    auto shape = *shape_;
+    shape.segments.push_back(start_of(segment));
+    shape_ = std::make_shared<const ChainShape>(std::move(shape));
 }
 
 void ChainStore::set_barred(bool barred) {

@@ -10,6 +10,19 @@
 
 namespace tallystick::ledger {
 
+namespace {
+
+pb::BlockRecord record_with_header(const ChainReader& chain, std::uint64_t height) {
+    chain.check_kept(height);
+    auto record = chain.block(height).record;
+    if (!record.has_header())
+        throw LmdbFailure{{StoreFault::not_found, "the header of block " + std::to_string(height) +
+                                                      " has not arrived yet: ask again"}};
+    return record;
+}
+
+}  // namespace
+
 StoreSnapshot::StoreSnapshot(std::unique_ptr<ChainReader> chain, std::unique_ptr<StateReader> state)
     : chain_(std::move(chain)), state_(std::move(state)) {}
 StoreSnapshot::~StoreSnapshot() = default;
@@ -31,6 +44,30 @@ std::uint64_t StoreSnapshot::chain_height() const noexcept {
 }
 std::uint64_t StoreSnapshot::log_size() const noexcept {
     return chain_->log_size();
+}
+
+std::uint64_t StoreSnapshot::base_height() const noexcept {
+    return chain_->shape().base_height;
+}
+std::uint64_t StoreSnapshot::first_entry() const noexcept {
+    return chain_->shape().first_entry;
+}
+std::uint64_t StoreSnapshot::first_entry_with_block() const noexcept {
+    return chain_->shape().first_entry_with_block;
+}
+const std::vector<SegmentStart>& StoreSnapshot::segments() const noexcept {
+    return chain_->shape().segments;
+}
+
+StoreResult<pb::ValidatorSet> StoreSnapshot::validators(std::uint64_t height) const {
+    return guarded([&] {
+        chain_->check_kept(height);
+        return chain_->validators(height).validators;
+    });
+}
+
+StoreResult<std::vector<ValidatorsFrom>> StoreSnapshot::validator_sets() const {
+    return guarded([&] { return chain_->validator_sets(); });
 }
 
 StoreResult<std::optional<std::string>> StoreSnapshot::value(const std::string& key) const {
@@ -64,6 +101,7 @@ StoreResult<void> StoreSnapshot::for_each_leaf(
 
 StoreResult<pb::BlockRecord> StoreSnapshot::block(std::uint64_t height) const {
     return guarded([&] {
+        chain_->check_kept(height);
         auto [extent, record] = chain_->block(height);
         for (auto& bundle : chain_->bundles(height, extent)) record.add_bundles(std::move(bundle));
         for (std::uint64_t i = 0; i < extent.entries; ++i)
@@ -73,11 +111,11 @@ StoreResult<pb::BlockRecord> StoreSnapshot::block(std::uint64_t height) const {
 }
 
 StoreResult<pb::Header> StoreSnapshot::header(std::uint64_t height) const {
-    return guarded([&] { return chain_->block(height).record.header(); });
+    return guarded([&] { return record_with_header(*chain_, height).header(); });
 }
 
 StoreResult<pb::Commit> StoreSnapshot::commit(std::uint64_t height) const {
-    return guarded([&] { return chain_->block(height).record.commit(); });
+    return guarded([&] { return record_with_header(*chain_, height).commit(); });
 }
 
 StoreResult<pb::AppState> StoreSnapshot::app_state(std::uint64_t height) const {
@@ -121,6 +159,7 @@ StoreResult<std::optional<std::string>> StoreSnapshot::envelope_of_entry(
         const auto entry = decode_canonical_as<pb::LogEntry>(chain_->entry(index));
         if (!entry) fail_damaged("chain/entries " + std::to_string(index), "not an entry");
         if (entry->outcome().has_due()) return std::nullopt;
+        chain_->check_kept(entry->height());
         const auto block = chain_->block(entry->height());
         for (const auto& bytes : chain_->bundles(entry->height(), block.extent)) {
             pb::Bundle bundle;
@@ -151,6 +190,12 @@ StoreResult<pb::LogItem> StoreSnapshot::prove_entry(std::uint64_t index, std::ui
 StoreResult<std::vector<Hash>> StoreSnapshot::prove_consistency(std::uint64_t first,
                                                                 std::uint64_t second) const {
     return guarded([&] {
+        if (first != 0 && first < chain_->shape().first_entry)
+            throw LmdbFailure{{StoreFault::not_found,
+                               "the log of " + std::to_string(first) +
+                                   " entries is not kept on this node, whose first entry is " +
+                                   std::to_string(chain_->shape().first_entry) +
+                                   ": ask a node that keeps everything"}};
         return *log_consistency_path(
             first, second, [this](LogNodeId id) { return std::optional{chain_->node(id)}; });
     });

@@ -1,5 +1,6 @@
 #include "ledger/store/store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/store/record.hpp"
@@ -17,6 +18,25 @@ std::string copy_name(std::uint64_t height) {
     return std::string(20 - digits.size(), '0') + digits + ".mdb";
 }
 
+pb::BlockRecord record_of(const BlockToStore& block, const AdvancedBlock& advanced) {
+    pb::BlockRecord record;
+    *record.mutable_app_state() = advanced.app_state;
+    for (const auto& misbehaviour : block.misbehaviours) *record.add_misbehaviours() = misbehaviour;
+    if (block.header != nullptr) {
+        *record.mutable_header() = *block.header;
+        *record.mutable_commit() = *block.commit;
+    } else {
+        record.set_hash(block.block_hash.str());
+        *record.mutable_time() = block.time;
+    }
+    return record;
+}
+
+SignState sign_state_after(const BlockToStore& block) {
+    // An engine that keeps its own still has signed this height.
+    return std::max(block.sign_state, SignState{block.height, 0, 0});
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -26,7 +46,25 @@ const LedgerId& Store::ledger_id() const noexcept {
     return parts_->ledger_id;
 }
 const std::string& Store::chain_id() const noexcept {
-    return parts_->chain_id;
+    return parts_->newest_segment().chain_id;
+}
+pb::Engine Store::engine() const noexcept {
+    return parts_->newest_segment().engine;
+}
+const std::vector<SegmentStart>& Store::segments() const noexcept {
+    return parts_->chain->shape().segments;
+}
+const pb::ValidatorSet& Store::segment_validators() const noexcept {
+    return parts_->segment_validators;
+}
+std::uint64_t Store::base_height() const noexcept {
+    return parts_->chain->shape().base_height;
+}
+std::uint64_t Store::headers_until() const noexcept {
+    return parts_->headers_until;
+}
+std::span<const PublicKey> Store::nodes() const noexcept {
+    return parts_->governing.nodes();
 }
 const pb::GenesisFile& Store::genesis_file() const noexcept {
     return parts_->genesis_file;
@@ -84,10 +122,18 @@ AdvancedBlock Store::Parts::advance(std::shared_ptr<const EncodedBlock> block, s
     auto complete = log.append(leaves);
     tree.update(tree_changes(*block));
     app_state = make_app_state(tree.root(), log);
-    view->push(next, std::move(block));
+    view->push(next, block);
     height = next;
     block_time = now;
-    return {next, app_state, first_entry, std::move(complete), {next, tree.snapshot()}};
+    auto noted = governing.note(next, chain->shape(), block->result.changes, *view);
+    return {next,
+            app_state,
+            first_entry,
+            std::move(complete),
+            {next, tree.snapshot()},
+            std::move(noted.validators),
+            std::move(noted.updates),
+            noted.beyond_segment};
 }
 
 AdvancedBlock Store::advance(std::shared_ptr<const EncodedBlock> block, std::uint64_t height,
@@ -100,27 +146,37 @@ AdvancedBlock Store::advance(std::shared_ptr<const EncodedBlock> block, std::uin
 
 StoreResult<void> Store::append(const BlockToStore& block, const EncodedBlock& encoded,
                                 const AdvancedBlock& advanced) {
-    if (parts_->failed)
-        return Failure{StoreError{StoreFault::read_only,
-                                  "nothing is written any more after an earlier error of the disk: "
-                                  "find its cause, then start the node again"}};
-    auto done = guarded([&] {
-        parts_->chain->append({block.height, block.header, block.commit, block.bundles,
-                               encoded.entries, advanced.first_entry, advanced.nodes,
-                               advanced.app_state, block.sign_state});
+    return guarded([&] {
+        parts_->check_writable();
+        ensure((block.header == nullptr) == (block.commit == nullptr),
+               "header and commit come together");
+        if (advanced.beyond_segment)
+            throw LmdbFailure{{StoreFault::unfit, "block " + std::to_string(block.height) +
+                                                      " would follow the last block of segment " +
+                                                      chain_id() +
+                                                      ": the next segment begins first"}};
+        ChainAppend append{block.height,
+                           record_of(block, advanced),
+                           block.bundles,
+                           encoded.entries,
+                           advanced.first_entry,
+                           advanced.nodes,
+                           sign_state_after(block),
+                           advanced.validators ? &*advanced.validators : nullptr};
+        try {
+            parts_->chain->append(append);
+        } catch (...) {
+            parts_->failed = true;
+            throw;
+        }
+        parts_->sign_state = append.sign_state;
+        if (block.header != nullptr && parts_->headers_until == block.height - 1)
+            parts_->headers_until = block.height;
     });
-    if (done)
-        parts_->sign_state = block.sign_state;
-    else
-        parts_->failed = true;
-    return done;
 }
 
 StoreResult<void> Store::apply(const EncodedBlock& encoded, std::uint64_t height) {
-    if (parts_->failed)
-        return Failure{StoreError{StoreFault::read_only,
-                                  "nothing is written any more after an earlier error of the disk: "
-                                  "find its cause, then start the node again"}};
+    if (auto writable = guarded([&] { parts_->check_writable(); }); !writable) return writable;
     auto done = guarded([&] {
         parts_->state->apply(encoded.changes, height, parts_->ledger_id);
         if (height - parts_->checkpoint_height < parts_->options.checkpoint_blocks) return;
@@ -195,6 +251,7 @@ StoreResult<void> Store::backup_to(const std::filesystem::path& target) const {
         // After the state, so that the chain is not behind it.
         parts_->chain->copy_to(target / "chain" / "data.mdb");
         ChainStore copy{target / "chain", 1ULL << 30, false};
+        static_cast<void>(copy.load());
         copy.set_barred(true);
         sync_folder(target / "copies");
         sync_folder(target / "chain");

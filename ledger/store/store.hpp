@@ -35,10 +35,15 @@ struct StoreOptions {
 /// The block that goes with what was executed.
 struct BlockToStore {
     std::uint64_t height = 0;
-    const pb::Header& header;
-    const pb::Commit& commit;
-    std::span<const std::string> bundles;  ///< canonical pb::Bundle, in order
-    SignState sign_state;                  ///< becomes durable in the same transaction
+    Hash block_hash;                     ///< of the header
+    pb::Timestamp time;                  ///< of the header
+    const pb::Header* header = nullptr;  ///< null, with `commit` null: they follow by `add_header`
+    const pb::Commit* commit = nullptr;
+    std::span<const std::string> bundles = {};             ///< canonical pb::Bundle, in order
+    std::span<const pb::Misbehaviour> misbehaviours = {};  ///< as they were executed
+    /// Becomes durable in the same transaction. Left as it is by an engine that keeps its own: then
+    /// this one says that nothing up to `height` is to be signed here.
+    SignState sign_state = {};
 };
 
 /// What `advance` worked out.
@@ -48,6 +53,20 @@ struct AdvancedBlock {
     std::uint64_t first_entry = 0;  ///< index in the log of the block's first entry
     std::vector<LogNode> nodes;     ///< of the log, to be stored
     Moment moment;                  ///< the tree after the block
+    /// Who validates from block `height + 2` on, if that is another set than the one before. Only
+    /// under an engine whose validators change within a segment.
+    std::optional<pb::ValidatorSet> validators;
+    /// The difference that makes it, sorted by key (ledger/validators.hpp): what the engine is
+    /// told.
+    std::vector<pb::Validator> validator_updates;
+    bool beyond_segment = false;  ///< the segment ended before it: it cannot be appended
+};
+
+/// A block's header with a commit for it, as the engine serves them.
+struct HeaderToStore {
+    std::uint64_t height = 0;
+    const pb::Header* header = nullptr;
+    const pb::Commit* commit = nullptr;
 };
 
 /// A data folder: the chain, the state that caches it, and in memory the trees, the deadlines and
@@ -62,16 +81,18 @@ struct AdvancedBlock {
 ///     store.apply(*encoded, height)                          readers see it
 ///     store.settle(height)                                   memory of it can go
 ///
-/// Threads: `view`, `used_ids`, `due`, `advance` and `settle` belong to the writer. `append` and
-/// `apply` may run on one other thread, in the order of heights, while the writer is ahead.
-/// `open_snapshot`, `copy_state`, `backup_to` and the constants may be called from any thread.
+/// Threads: `view`, `used_ids`, `nodes`, `due`, `advance` and `settle` belong to the writer.
+/// `append` and `apply` may run on one other thread, in the order of heights, while the writer is
+/// ahead; `add_header` on a third. `open_snapshot`, `copy_state`, `backup_to` and the constants may
+/// be called from any thread. `begin_segment` changes constants: only while nothing else runs.
 ///
 /// After an error of `append` or `apply` nothing more is written (`read_only`): the process should
 /// answer reads, refuse writes, and be started again once the cause is gone.
 class Store {
   public:
-    /// Makes a data folder that holds the genesis and no block. Errors: exists, out_of_space,
-    /// input_output; damaged if the genesis breaks a rule.
+    /// Makes a data folder that holds the genesis and no block. The first segment has this chain id
+    /// and the genesis' engine. Errors: exists, out_of_space, input_output; damaged if the genesis
+    /// breaks a rule.
     [[nodiscard]] static StoreResult<void> create(const std::filesystem::path& folder,
                                                   const pb::GenesisFile& genesis,
                                                   const std::string& chain_id);
@@ -89,7 +110,16 @@ class Store {
 
     // Constants of the folder; any thread.
     [[nodiscard]] const LedgerId& ledger_id() const noexcept;
+    /// Of the newest segment.
     [[nodiscard]] const std::string& chain_id() const noexcept;
+    /// That orders the newest segment: no other may add to this folder.
+    [[nodiscard]] pb::Engine engine() const noexcept;
+    /// Ascending; the first holds block `base_height + 1`.
+    [[nodiscard]] const std::vector<SegmentStart>& segments() const noexcept;
+    /// Of the first block of the newest segment, sorted as headers hash them.
+    [[nodiscard]] const pb::ValidatorSet& segment_validators() const noexcept;
+    /// The newest block that is not kept here: 0, or that of the snapshot this folder began with.
+    [[nodiscard]] std::uint64_t base_height() const noexcept;
     [[nodiscard]] const pb::GenesisFile& genesis_file() const noexcept;
     [[nodiscard]] const pb::Genesis& genesis() const noexcept;
 
@@ -113,13 +143,17 @@ class Store {
     [[nodiscard]] const StateView& view() const noexcept;
     [[nodiscard]] const UsedIds& used_ids() const noexcept;
     [[nodiscard]] DueIndex& due() noexcept;
+    /// Keys of the current authorities' nodes, sorted: whose bundles the next block may hold.
+    [[nodiscard]] std::span<const PublicKey> nodes() const noexcept;
 
     /// Takes an executed and encoded block into memory. `now` is the block's time.
     /// @pre every part is encoded; `height` is the next one.
     [[nodiscard]] AdvancedBlock advance(std::shared_ptr<const EncodedBlock> block,
                                         std::uint64_t height, const pb::Timestamp& now);
 
-    /// Makes block, entries, used ids and sign-state durable in one transaction.
+    /// Makes block, entries, used ids, validators and sign-state durable in one transaction.
+    /// Besides read_only, out_of_space and input_output: unfit, with nothing written, after the
+    /// last block of a segment (`begin_segment` comes first).
     [[nodiscard]] StoreResult<void> append(const BlockToStore& block, const EncodedBlock& encoded,
                                            const AdvancedBlock& advanced);
 
@@ -132,6 +166,29 @@ class Store {
     /// `append`, `apply` and `settle` in one, for a writer that does not run ahead.
     [[nodiscard]] StoreResult<void> commit(const BlockToStore& block, const EncodedBlock& encoded,
                                            const AdvancedBlock& advanced);
+
+    /// Adds a header with a commit to the newest block that has none, or puts another commit in the
+    /// place of the last one that was added: at the chain's head an engine serves the signatures
+    /// that it saw, and only with the next block those that the next header hashes. Checked are
+    /// hash, chain id, height, time, parent, the app hash after the block before, the validators
+    /// kept for this height and the next, the bundles, and the commit's signatures; and that the
+    /// commit before is the one that this header hashes, else it must be replaced first. What is
+    /// here already is left as it is. Errors: unfit (with nothing written, naming what does not
+    /// fit), read_only, damaged, out_of_space, input_output.
+    [[nodiscard]] StoreResult<void> add_header(std::uint64_t height, const pb::Header& header,
+                                               const pb::Commit& commit);
+    /// The same for several, in one transaction, all or none.
+    [[nodiscard]] StoreResult<void> add_headers(std::span<const HeaderToStore> headers);
+    /// Every block up to this height has its header and a commit; those before it the commit that
+    /// the next header hashes. Any thread.
+    [[nodiscard]] std::uint64_t headers_until() const noexcept;
+
+    /// Begins the segment that the ledger's handover names, after the last block of the one before:
+    /// chain id, first height, engine and validators are then those of the new segment. Nothing
+    /// happens if it has begun already. Errors: unfit (no such handover, blocks or headers of the
+    /// old segment missing), read_only, damaged, out_of_space, input_output.
+    [[nodiscard]] StoreResult<void> begin_segment(const std::string& chain_id,
+                                                  std::uint64_t first_height);
 
     /// A consistent view of chain and state. `recent` holds the last moments, newest last; one must
     /// be that of the state as it is on disk (a moment is published before `apply`).

@@ -13,6 +13,7 @@ std::string_view store_fault_name(StoreFault fault) noexcept {
         case StoreFault::out_of_space: return "out_of_space";
         case StoreFault::input_output: return "input_output";
         case StoreFault::read_only: return "read_only";
+        case StoreFault::unfit: return "unfit";
     }
     return "unknown";
 }

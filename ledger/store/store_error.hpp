@@ -19,6 +19,7 @@ enum class StoreFault : std::uint8_t {
     out_of_space = 7,   ///< the disk, or the store's map, is full
     input_output = 8,   ///< the system could not read or write
     read_only = 9,      ///< an earlier error stopped all writing; reads go on
+    unfit = 10,         ///< what was handed over does not fit the chain; nothing was written
 };
 
 [[nodiscard]] std::string_view store_fault_name(StoreFault fault) noexcept;

@@ -5,13 +5,12 @@
 #include "ledger/memory_state.hpp"
 #include "ledger/store/record.hpp"
 #include "ledger/store/store_parts.hpp"
+#include "ledger/validators.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/state_proof.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace tallystick::ledger {
-
-namespace {
 
 EncodedBlock genesis_block(const pb::Genesis& genesis) {
     auto changes = genesis_state(genesis);
@@ -21,7 +20,18 @@ EncodedBlock genesis_block(const pb::Genesis& genesis) {
     return encode_block(std::move(result), {});
 }
 
-}  // namespace
+pb::Segment first_segment(const pb::Genesis& genesis, const EncodedBlock& block,
+                          const std::string& chain_id) {
+    MemoryState state;
+    state.apply(block.result.changes);
+    pb::Segment segment;
+    segment.set_chain_id(chain_id);
+    segment.set_first_height(1);
+    *segment.mutable_validators() = validators_of(state);
+    segment.set_engine(genesis.engine() == pb::ENGINE_COMETBFT ? pb::ENGINE_COMETBFT
+                                                               : pb::ENGINE_SOLO);
+    return segment;
+}
 
 pb::AppState make_app_state(const Hash& state_root, const LogTree& log) {
     pb::AppState state;
@@ -29,35 +39,6 @@ pb::AppState make_app_state(const Hash& state_root, const LogTree& log) {
     state.set_log_root(log.root().str());
     state.set_log_size(log.size());
     return state;
-}
-
-std::vector<PublicKey> node_keys(const pb::Genesis& genesis) {
-    std::vector<PublicKey> keys;
-    for (const auto& authority : genesis.authorities())
-        if (const auto key = PublicKey::from(authority.node().public_key())) keys.push_back(*key);
-    std::ranges::sort(keys);
-    return keys;
-}
-
-ChainConstants read_constants(const ChainReader& chain) {
-    const auto version = chain.meta("version");
-    if (version.size() != 4) fail_damaged("chain/meta version", "not a number");
-    if (small_number_at(version, 0) > chain_format_version)
-        throw LmdbFailure{{StoreFault::newer_version,
-                           "the data folder has format " +
-                               std::to_string(small_number_at(version, 0)) +
-                               ", this program knows up to " +
-                               std::to_string(chain_format_version) + ": use the newer program"}};
-    ChainConstants constants;
-    const auto ledger_id = LedgerId::from(chain.meta("ledger_id"));
-    if (!ledger_id) fail_damaged("chain/meta ledger_id", "not 32 bytes");
-    constants.ledger_id = *ledger_id;
-    constants.chain_id = chain.meta("chain_id");
-    if (!decode_canonical(chain.meta("genesis"), constants.genesis_file) ||
-        !decode_canonical(constants.genesis_file.genesis(), constants.genesis) ||
-        sha256(constants.genesis_file.genesis()).bytes != ledger_id->bytes)
-        fail_damaged("chain/meta genesis", "it is not that of this ledger");
-    return constants;
 }
 
 StoreResult<void> Store::create(const std::filesystem::path& folder,
@@ -75,8 +56,10 @@ StoreResult<void> Store::create(const std::filesystem::path& folder,
         tree.update(tree_changes(block));
         const LedgerId ledger_id{sha256(genesis_file.genesis()).bytes};
         ChainStore chain{folder / "chain", 1ULL << 30, false};
-        chain.create(ledger_id, chain_id, canonical_bytes(genesis_file),
-                     make_app_state(tree.root(), {}));
+        ChainBase base;
+        *base.record.mutable_app_state() = make_app_state(tree.root(), {});
+        base.segment = first_segment(genesis, block, chain_id);
+        chain.create(ledger_id, canonical_bytes(genesis_file), base);
         sync_folder(folder / "chain");
         sync_folder(folder);
     });
@@ -99,18 +82,18 @@ StoreResult<std::unique_ptr<Store>> Store::open(const std::filesystem::path& fol
 
 void Store::Parts::open_chain(const std::optional<LedgerId>& expected) {
     chain = std::make_unique<ChainStore>(folder / "chain", options.chain_map_bytes, false);
+    auto constants = chain->load();
     const auto reader = chain->read();
-    auto constants = read_constants(reader);
     chain->check_head();
     if (expected && *expected != constants.ledger_id)
         throw LmdbFailure{{StoreFault::other_ledger, folder.string() + " belongs to ledger " +
                                                          to_hex(constants.ledger_id.view()) +
                                                          ", not to " + to_hex(expected->view())}};
     ledger_id = constants.ledger_id;
-    chain_id = std::move(constants.chain_id);
     genesis_file = std::move(constants.genesis_file);
     genesis = std::move(constants.genesis);
-    nodes = node_keys(genesis);
+    segment_validators = reader.validators(newest_segment().first_height).validators;
+    headers_until = find_headers_until(reader);
     sign_state = reader.sign_state();
     barred = reader.meta("barred") != std::string(1, '\0');
 }
@@ -196,9 +179,10 @@ void Store::Parts::load_trees(std::uint64_t state_height) {
 
     height = state_height;
     block_time = state_height == 0 ? make_timestamp(static_cast<std::int64_t>(genesis.time()), 0)
-                                   : block.record.header().time();
+                                   : time_of(block.record);
     app_state = make_app_state(tree.root(), log);
     view = std::make_unique<WriterView>(*state, tree, options.records_cached_max);
+    governing.load(*view, reader.validators(height + 2).validators);
     due = DueIndex{};
     for (const auto kind : {Kind::award, Kind::awarded_line, Kind::balance, Kind::redemption_line})
         read.ascend(state->leaves(), std::string(1, static_cast<char>(kind)), [&](auto key, auto) {
@@ -215,15 +199,15 @@ void Store::Parts::replay() {
         const auto next = height + 1;
         const auto stored = reader.block(next);
         const auto bundles = reader.bundles(next, stored.extent);
-        const auto envelopes = envelopes_of_bundles(bundles, nodes);
+        const auto envelopes = envelopes_of_bundles(bundles, governing.nodes());
         const auto place = "chain/blocks height " + std::to_string(next);
         if (!envelopes) fail_damaged(place, "a bundle is malformed");
         used.set_log_size(stored.extent.first_entry);
-        const auto now = static_cast<std::uint64_t>(stored.record.header().time().seconds());
+        const auto now = static_cast<std::uint64_t>(time_of(stored.record).seconds());
         auto result = execute_block(ledger_id, *view, used, due, {next, now, *envelopes});
         auto block =
             std::make_shared<const EncodedBlock>(encode_block(std::move(result), *envelopes));
-        const auto advanced = advance(block, next, stored.record.header().time());
+        const auto advanced = advance(block, next, time_of(stored.record));
         if (advanced.app_state.SerializeAsString() != stored.record.app_state().SerializeAsString())
             fail_damaged("state", "block " + std::to_string(next) + " gives another app hash");
         state->apply(block->changes, next, ledger_id);

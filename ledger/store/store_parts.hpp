@@ -8,6 +8,7 @@
 #include "ledger/merkle/log_tree.hpp"
 #include "ledger/store/chain_store.hpp"
 #include "ledger/store/files.hpp"
+#include "ledger/store/governing.hpp"
 #include "ledger/store/state_store.hpp"
 #include "ledger/store/store.hpp"
 #include "ledger/store/used_ids.hpp"
@@ -27,10 +28,11 @@ struct Store::Parts {
     std::unique_ptr<StateStore> state;
 
     LedgerId ledger_id;
-    std::string chain_id;
     pb::GenesisFile genesis_file;
     pb::Genesis genesis;
-    std::vector<PublicKey> nodes;  ///< sorted
+    pb::ValidatorSet segment_validators;  ///< of the newest segment's first block
+
+    Governing governing;
 
     StateTree tree;
     LogTree log;
@@ -44,7 +46,8 @@ struct Store::Parts {
     SignState sign_state;
     bool barred = false;
 
-    bool failed = false;  ///< an error stopped all writing; the appender's
+    std::atomic<bool> failed = false;  ///< an error stopped all writing
+    std::atomic<std::uint64_t> headers_until = 0;
     std::uint64_t checkpoint_height = 0;
     std::atomic<std::uint64_t> copy_height = 0;  ///< copies are made on a thread of their own
 
@@ -63,22 +66,29 @@ struct Store::Parts {
     /// The next block in memory; shared by running and replaying.
     [[nodiscard]] AdvancedBlock advance(std::shared_ptr<const EncodedBlock> block,
                                         std::uint64_t next, const pb::Timestamp& now);
+    void check_writable() const;
+    [[nodiscard]] std::uint64_t find_headers_until(const ChainReader& reader) const;
+    [[nodiscard]] const SegmentStart& newest_segment() const {
+        return chain->shape().segments.back();
+    }
     [[nodiscard]] std::vector<std::filesystem::path> copies_newest_first() const;
 };
 
 /// App state over these roots.
 [[nodiscard]] pb::AppState make_app_state(const Hash& state_root, const LogTree& log);
 
-/// The public keys of a genesis' nodes, sorted.
-[[nodiscard]] std::vector<PublicKey> node_keys(const pb::Genesis& genesis);
+/// The state after a genesis, as a block. Throws `damaged` if it breaks a rule.
+[[nodiscard]] EncodedBlock genesis_block(const pb::Genesis& genesis);
 
-/// Reads and checks the constants of a chain: throws `newer_version`, `damaged`.
-struct ChainConstants {
-    LedgerId ledger_id;
-    std::string chain_id;
-    pb::GenesisFile genesis_file;
-    pb::Genesis genesis;
-};
-[[nodiscard]] ChainConstants read_constants(const ChainReader& chain);
+/// The first segment, as the genesis makes it.
+[[nodiscard]] pb::Segment first_segment(const pb::Genesis& genesis, const EncodedBlock& block,
+                                        const std::string& chain_id);
+
+/// What is wrong with a header and commit that arrived for block `height`, in words.
+[[nodiscard]] std::vector<std::string> check_header_for(const ChainReader& reader,
+                                                        std::uint64_t height,
+                                                        const StoredBlock& before,
+                                                        const StoredBlock& stored,
+                                                        const HeaderToStore& arrived);
 
 }  // namespace tallystick::ledger

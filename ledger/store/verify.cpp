@@ -30,9 +30,8 @@ class Replay {
           options_(options),
           verification_(verification),
           chain_(folder / "chain", 1ULL << 30, true),
-          reader_(chain_.read()),
-          constants_(read_constants(reader_)),
-          nodes_(node_keys(constants_.genesis)) {}
+          constants_(chain_.load()),
+          reader_(chain_.read()) {}
 
     void run();
 
@@ -45,6 +44,12 @@ class Replay {
     }
     void begin();
     void run_block(std::uint64_t height);
+    void check_signed(std::uint64_t height, const StoredBlock& stored,
+                      std::span<const std::string> bundles);
+    void begin_segment(const SegmentStart& segment);
+    void note_set(std::uint64_t first_height, const pb::ValidatorSet& validators);
+    [[nodiscard]] const pb::ValidatorSet& set_of(std::uint64_t height) const;
+    void check_sets();
     void check_entries(const StoredBlock& stored, const EncodedBlock& block,
                        const std::string& place);
     void check_indexes();
@@ -54,16 +59,17 @@ class Replay {
     const VerifyOptions& options_;
     Verification& verification_;
     ChainStore chain_;
-    ChainReader reader_;
     ChainConstants constants_;
-    std::vector<PublicKey> nodes_;
+    ChainReader reader_;
 
     MemoryState state_;
     MemoryUsedIds used_ids_;
     DueIndex due_;
     StateTree tree_;
     LogTree log_;
-    pb::BlockRecord last_;
+    Governing governing_;
+    std::vector<ValidatorsFrom> sets_;  ///< ascending
+    StoredBlock last_;
     std::vector<Term> terms_;
     std::vector<LogNode> log_nodes_;
     std::uint64_t ids_ = 0;
@@ -71,17 +77,19 @@ class Replay {
 };
 
 void Replay::begin() {
-    auto changes = genesis_state(constants_.genesis);
-    if (!changes) fail_damaged("chain/meta genesis", "it breaks a rule");
-    BlockResult result;
-    result.changes = *std::move(changes);
-    const auto block = encode_block(std::move(result), {});
+    const auto block = genesis_block(constants_.genesis);
     state_.apply(block.result.changes);
     tree_.update(tree_changes(block));
-    last_ = reader_.block(0).record;
-    if (last_.app_state().SerializeAsString() !=
+    last_ = reader_.block(0);
+    if (last_.record.app_state().SerializeAsString() !=
         make_app_state(tree_.root(), log_).SerializeAsString())
         find("chain/blocks height 0", "the genesis gives another app hash");
+    const auto segment = first_segment(constants_.genesis, block, {});
+    const auto& stored = reader_.shape().segments.front();
+    if (stored.first_height != 1 || stored.engine != segment.engine())
+        find("chain/segments", "the first is not that of the genesis");
+    note_set(1, segment.validators());
+    governing_.load(state_, segment.validators());
     static_cast<void>(reader_.sign_state());
     static_cast<void>(reader_.meta("barred"));
 }
@@ -105,26 +113,89 @@ void Replay::run() {
         if (options_.progress) options_.progress(height, reader_.height());
     }
     verification_.entries = log_.size();
+    check_sets();
     check_indexes();
     if (const auto broken = check_laws_in_full(state_))
         find("state after block " + std::to_string(verification_.height), breach_text(*broken));
 }
 
+const pb::ValidatorSet& Replay::set_of(std::uint64_t height) const {
+    const auto* found = &sets_.front();
+    for (const auto& set : sets_)
+        if (set.first_height <= height) found = &set;
+    return found->validators;
+}
+
+void Replay::note_set(std::uint64_t first_height, const pb::ValidatorSet& validators) {
+    if (!sets_.empty() && sets_.back().first_height == first_height) sets_.pop_back();
+    sets_.push_back({first_height, validators});
+}
+
+void Replay::check_sets() {
+    const auto stored = reader_.validator_sets();
+    const bool same = std::ranges::equal(stored, sets_, [](const auto& a, const auto& b) {
+        return a.first_height == b.first_height &&
+               a.validators.SerializeAsString() == b.validators.SerializeAsString();
+    });
+    if (!same) find("chain/validators", "not the sets that the ledger gives");
+}
+
+/// A segment after the first: is it the one that the state hands over to?
+void Replay::begin_segment(const SegmentStart& segment) {
+    const auto& handover = governing_.handover();
+    const bool fits = handover && handover->chain_id() == segment.chain_id &&
+                      handover->initial_height() == segment.first_height &&
+                      handover->engine() == segment.engine;
+    if (!fits)
+        return find("chain/segments height " + std::to_string(segment.first_height),
+                    "not the segment that the ledger hands over to");
+    note_set(segment.first_height, handover->validators());
+    governing_.begin_segment(handover->validators());
+}
+
+/// What the engine made of the block: header and commit, if they have arrived.
+void Replay::check_signed(std::uint64_t height, const StoredBlock& stored,
+                          std::span<const std::string> bundles) {
+    const auto place = "chain/blocks height " + std::to_string(height);
+    const auto& shape = reader_.shape();
+    const auto& segment = shape.segment_of(height);
+    if (!stored.record.has_header()) {
+        const bool may_follow = &segment == &shape.segments.back() &&
+                                segment.engine == pb::ENGINE_COMETBFT &&
+                                !stored.record.has_commit();
+        if (!may_follow) find(place, "its header is missing");
+        ++verification_.without_header;
+        return;
+    }
+    if (verification_.without_header > 0)
+        find(place, "it has a header, and a block before it has none");
+    const ChainStep step{segment,
+                         height,
+                         set_of(height),
+                         set_of(height + 1),
+                         last_.record,
+                         last_.extent.bundles,
+                         height - 1 > shape.base_height,
+                         stored.record,
+                         bundles};
+    for (auto& what : check_chain_step(step)) find(place, std::move(what));
+}
+
 void Replay::run_block(std::uint64_t height) {
     const auto place = "chain/blocks height " + std::to_string(height);
+    const auto& segment = reader_.shape().segment_of(height);
     const auto stored = reader_.block(height);
     const auto bundles = reader_.bundles(height, stored.extent);
-    const ChainStep step{
-        constants_.chain_id, constants_.genesis, height, last_, stored.record, bundles};
-    for (auto& what : check_chain_step(step)) find(place, std::move(what));
+    if (height > 1 && height == segment.first_height) begin_segment(segment);
+    check_signed(height, stored, bundles);
     for (auto& what :
-         check_bundles(bundles, constants_.ledger_id, constants_.chain_id, options_.signatures))
+         check_bundles(bundles, constants_.ledger_id, segment.chain_id, options_.signatures))
         find("chain/bundles height " + std::to_string(height), std::move(what));
     if (stored.extent.first_entry != log_.size()) find(place, "its entries do not follow the last");
 
-    const auto envelopes = envelopes_of_bundles(bundles, nodes_);
+    const auto envelopes = envelopes_of_bundles(bundles, governing_.nodes());
     if (!envelopes) fail_damaged(place, "a bundle is malformed");
-    const auto now = static_cast<std::uint64_t>(stored.record.header().time().seconds());
+    const auto now = static_cast<std::uint64_t>(time_of(stored.record).seconds());
     auto result =
         execute_block(constants_.ledger_id, state_, used_ids_, due_, {height, now, *envelopes});
     const auto block = encode_block(std::move(result), *envelopes);
@@ -144,7 +215,10 @@ void Replay::run_block(std::uint64_t height) {
     if (stored.record.app_state().SerializeAsString() !=
         make_app_state(tree_.root(), log_).SerializeAsString())
         find(place, "executing it gives another app hash than it records");
-    last_ = stored.record;
+    const auto noted = governing_.note(height, reader_.shape(), block.result.changes, state_);
+    if (noted.validators) note_set(height + 2, *noted.validators);
+    if (noted.beyond_segment) find(place, "it follows the last block of its segment");
+    last_ = stored;
 }
 
 void Replay::check_entries(const StoredBlock& stored, const EncodedBlock& block,

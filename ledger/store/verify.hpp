@@ -21,6 +21,9 @@ struct Verification {
     std::uint64_t height = 0;       ///< last block that was replayed
     std::uint64_t entries = 0;
     std::uint64_t leaves = 0;
+    /// Blocks at the end whose headers have not arrived yet, which is no finding in a segment of
+    /// several authorities that goes on: they were executed, but nothing signed was checked.
+    std::uint64_t without_header = 0;
 };
 
 struct VerifyOptions {
@@ -31,7 +34,8 @@ struct VerifyOptions {
 };
 
 /// Checks a data folder that no process has open: every record against its hash, every header,
-/// commit, bundle and envelope signature, the whole chain executed again from the genesis with each
+/// commit, bundle and envelope signature, the validators and segments that the state decided, the
+/// whole chain executed again from the genesis with each
 /// app hash compared, the log and the indexes, and every leaf of the state with every law; not a
 /// state whose marker says that it will be rebuilt at the next start anyway. Reads only. Damage in
 /// the pages of LMDB itself can end the process that reads them: run it in a child. Errors only

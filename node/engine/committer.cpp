@@ -112,8 +112,13 @@ void Committer::work() {
 
 std::optional<std::string> Committer::write(SignedBlock& block) {
     const auto begun = std::chrono::steady_clock::now();
-    const ledger::BlockToStore to_store{block.height, block.header, block.commit, block.bundles,
-                                        block.sign_state};
+    const ledger::BlockToStore to_store{.height = block.height,
+                                        .block_hash = block.header_hash,
+                                        .time = block.header.time(),
+                                        .header = &block.header,
+                                        .commit = &block.commit,
+                                        .bundles = block.bundles,
+                                        .sign_state = block.sign_state};
     if (const auto appended = store_.append(to_store, *block.encoded, *block.advanced); !appended)
         return appended.error().what;
     read_side_.publish_moment(block.advanced->moment);

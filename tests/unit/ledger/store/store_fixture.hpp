@@ -108,9 +108,14 @@ class TestEngine {
             std::make_shared<const EncodedBlock>(encode_block(std::move(result), envelopes));
         const auto advanced = store_.advance(encoded, height, now);
         if (until == Until::advanced) return {};
-        if (auto done = store_.append({height, made.header, commit, bundles, {height, 0, 3}},
-                                      *encoded, advanced);
-            !done)
+        const BlockToStore block{.height = height,
+                                 .block_hash = header_hash(made.header),
+                                 .time = now,
+                                 .header = &made.header,
+                                 .commit = &commit,
+                                 .bundles = bundles,
+                                 .sign_state = {height, 0, 3}};
+        if (auto done = store_.append(block, *encoded, advanced); !done)
             return done;
         last_commit_ = commit;
         last_bundles_ = static_cast<int>(bundles.size());
