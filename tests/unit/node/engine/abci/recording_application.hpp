@@ -61,7 +61,7 @@ class RecordingApplication : public Application {
         return asked<abci_pb::ResponseFinalizeBlock>(
             "finalize_block", std::to_string(request.height()), [&](auto& answer) {
                 answer.set_app_hash(std::to_string(request.height()));
-                for (const auto& tx : request.txs()) answer.add_tx_results()->set_log(tx);
+                for (const auto& tx : request.txs()) answer.add_tx_results()->set_data(tx);
             });
     }
     Answer<abci_pb::ResponseCommit> commit(const abci_pb::RequestCommit&) override {
