@@ -33,9 +33,12 @@ Result<void, FileError> create_data_folder(const DataFolder& folder) {
                           ".");
     }
     // Only the node's own user has business here: the key lies inside.
-    std::filesystem::permissions(folder.root, std::filesystem::perms::owner_all, error);
-    if (error)
-        return refuse("Could not protect " + folder.root.string() + ": " + error.message() + ".");
+    // Its sockets too: a folder that is copied may lose the outer one's mode.
+    for (const auto& path : {folder.root, folder.run()}) {
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+        if (error)
+            return refuse("Could not protect " + path.string() + ": " + error.message() + ".");
+    }
     return write_file_atomically(folder.format(), format_mark, FileMode::everyone_reads);
 }
 

@@ -13,7 +13,10 @@
 ///   genesis.pb   canonical GenesisFile; its proofs grow until every key has proved itself
 ///   node.key     the signing key (never in a backup)
 ///   ledger/      chain and state (ledger/store/store.hpp); made once the genesis is proved
-///   run/         what the running process tells others: addresses.json, the socket `control`
+///   network.json where the other authorities' nodes are (node/network_file.hpp); only in a network
+///   engine/      what CometBFT keeps (node/engine/cometbft/engine_files.hpp); only under it
+///   run/         what the running process tells others: addresses.json, the sockets
+///                `control`, and in a network `abci.sock` and `rpc.sock`
 namespace tallystick::node {
 
 struct DataFolder {
@@ -23,6 +26,8 @@ struct DataFolder {
     [[nodiscard]] std::filesystem::path genesis() const { return root / "genesis.pb"; }
     [[nodiscard]] std::filesystem::path node_key() const { return root / "node.key"; }
     [[nodiscard]] std::filesystem::path ledger() const { return root / "ledger"; }
+    [[nodiscard]] std::filesystem::path network() const { return root / "network.json"; }
+    [[nodiscard]] std::filesystem::path engine() const { return root / "engine"; }
     [[nodiscard]] std::filesystem::path run() const { return root / "run"; }
     [[nodiscard]] std::filesystem::path addresses() const { return run() / "addresses.json"; }
     [[nodiscard]] std::filesystem::path control() const { return run() / "control"; }

@@ -28,13 +28,17 @@ Result<SigningKey, FileError> create_node_key(const std::filesystem::path& file)
     if (std::filesystem::exists(file, ignored))
         return refuse(file.string() + " is there already; a node's key is never replaced.");
     auto key = SigningKey::generate();
+    if (const auto written = write_node_key(file, key); !written) return Failure{written.error()};
+    return key;
+}
+
+Result<void, FileError> write_node_key(const std::filesystem::path& file, const SigningKey& key) {
     std::string content{magic};
     content += to_hex(key.seed().view());
     content += '\n';
     const auto written = write_file_atomically(file, content, FileMode::owner_only);
     wipe(content);
-    if (!written) return Failure{written.error()};
-    return key;
+    return written;
 }
 
 Result<SigningKey, FileError> read_node_key(const std::filesystem::path& file) {

@@ -15,6 +15,10 @@ namespace tallystick::node {
 /// sign no more.
 [[nodiscard]] Result<SigningKey, FileError> create_node_key(const std::filesystem::path& file);
 
+/// Writes a key as such a file, mode 0600, in the place of any that is there.
+[[nodiscard]] Result<void, FileError> write_node_key(const std::filesystem::path& file,
+                                                     const SigningKey& key);
+
 /// Reads a key file. Refuses one that others than its owner may read, and any other content.
 [[nodiscard]] Result<SigningKey, FileError> read_node_key(const std::filesystem::path& file);
 

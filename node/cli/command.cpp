@@ -19,6 +19,9 @@ int run_tallyd(int argc, char** argv) {
     Run run;
     add_init(app, run);
     add_genesis(app, run);
+    add_join(app, run);
+    add_network(app, run);
+    add_rejoin(app, run);
     add_serve(app, run);
     add_verify(app, run);
     add_backup(app, run);

@@ -16,6 +16,9 @@ using Run = std::function<Exit()>;
 
 void add_init(CLI::App& app, Run& run);
 void add_genesis(CLI::App& app, Run& run);
+void add_join(CLI::App& app, Run& run);
+void add_network(CLI::App& app, Run& run);
+void add_rejoin(CLI::App& app, Run& run);
 void add_serve(CLI::App& app, Run& run);
 void add_verify(CLI::App& app, Run& run);
 void add_backup(CLI::App& app, Run& run);

@@ -7,7 +7,10 @@
 
 #include "ledger/state_machine.hpp"
 #include "node/cli/command.hpp"
+#include "node/config/addresses.hpp"
 #include "node/data_folder.hpp"
+#include "node/engine/cometbft/engine_files.hpp"
+#include "node/founding.hpp"
 #include "node/keys.hpp"
 #include "protocol/canonical.hpp"
 
@@ -26,6 +29,8 @@ struct InitOptions {
     std::uint32_t above_threshold = 0;
     std::uint32_t policy_threshold = 0;
     std::vector<std::string> parameters;
+    bool network = false;
+    std::string peer_address;
     bool as_json = false;
 };
 
@@ -119,6 +124,7 @@ Result<pb::Genesis, std::string> genesis_from(const InitOptions& options,
     for (const auto& text : options.parameters)
         if (auto problem = set_parameter(text, *genesis.mutable_parameters()))
             return Failure{std::move(*problem)};
+    if (options.network) genesis.set_engine(pb::ENGINE_COMETBFT);
     auto& authority = *genesis.add_authorities();
     authority.set_handle(options.authority);
     if (auto problem = add_identifiers(options, authority)) return Failure{std::move(*problem)};
@@ -163,8 +169,51 @@ void print(const InitOptions& options, const LoadedGenesis& loaded, const Public
               << options.data << '\n';
 }
 
+/// The public file that the other founders get.
+std::filesystem::path founder_file(const InitOptions& options) {
+    return DataFolder{options.data}.root / (options.authority + ".founder.json");
+}
+
+void print_founder(const InitOptions& options, const PublicKey& node_key) {
+    const auto file = founder_file(options).string();
+    if (options.as_json) {
+        std::cout << nlohmann::json{{"format", "tallystick-founder-made-1"},
+                                    {"founder_file", file},
+                                    {"account", options.authority},
+                                    {"peer_id", peer_id(node_key)},
+                                    {"node_key", to_hex(node_key.view())}}
+                         .dump()
+                  << '\n';
+        return;
+    }
+    std::cout << "Founder file: " << file << "\nPeer id:      " << peer_id(node_key) << '\n';
+    std::cerr << "\nNothing in that file is secret. Give it to every other founding authority and "
+                 "get theirs. Once you have them all, run, with the same files on every node:\n"
+              << "  tallyd join --data " << options.data << " --founder " << file
+              << " --founder OTHER.founder.json …\n";
+}
+
+/// This authority's part of a network that others found with it.
+Exit init_founder(const InitOptions& options, const DataFolder& folder, const SigningKey& key,
+                  pb::Genesis genesis) {
+    const auto text = founder_json({std::move(genesis), options.peer_address}, key);
+    const auto written =
+        write_file_atomically(founder_file(options), text, FileMode::everyone_reads);
+    if (!written) return fail(written.error().sentence);
+    if (const auto synced = sync_folder(folder.root); !synced) return fail(synced.error().sentence);
+    print_founder(options, key.public_key());
+    return Exit::done;
+}
+
 Exit init(const InitOptions& options) {
     const DataFolder folder{options.data};
+    if (options.network && !is_host_and_port(options.peer_address))
+        return fail(
+            "Say by which host and port the other authorities' nodes reach this one: "
+            "--peer-address tallystick.suffolk.example:7712",
+            Exit::usage);
+    if (!options.network && !options.peer_address.empty())
+        return fail("--peer-address is for a node of a network: say --network too.", Exit::usage);
     // First in memory: a beginning that the rules refuse leaves no folder behind.
     const auto trial = genesis_from(options, SigningKey::generate().public_key());
     if (!trial) return fail(trial.error(), Exit::usage);
@@ -173,6 +222,7 @@ Exit init(const InitOptions& options) {
     if (!key) return fail(key.error().sentence);
     const auto genesis = genesis_from(options, key->public_key());
     if (!genesis) return fail(genesis.error(), Exit::usage);
+    if (options.network) return init_founder(options, folder, *key, *genesis);
     pb::GenesisFile file;
     file.set_genesis(canonical_bytes(*genesis));
     file.add_proofs();
@@ -212,6 +262,11 @@ void add_init(CLI::App& app, Run& run) {
                         "How many sign changes of the policy (default: as above the limit)");
     command->add_option("--parameter", options->parameters,
                         "A parameter of the ledger otherwise than by default: reveal_seconds=3600");
+    command->add_flag("--network", options->network,
+                      "One of several authorities that found a ledger together: make this one's "
+                      "data folder, node key and founder file");
+    command->add_option("--peer-address", options->peer_address,
+                        "With --network: HOST:PORT by which the others' nodes reach this one");
     command->add_flag("--json", options->as_json, "Say what was made as JSON");
     command->callback([options, &run] { run = [options] { return init(*options); }; });
 }

@@ -7,7 +7,6 @@
 
 #include "node/api/json.hpp"
 #include "node/engine/cometbft/engine_version.hpp"
-#include "node/engine/cometbft/sign_state.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace tallystick::node {
@@ -119,6 +118,24 @@ std::string state_sync_toml(const EngineSetup& setup) {
            "max_snapshot_chunks = 100000\n";
 }
 
+/// Has the engine ever run here?
+bool has_blocks(const EngineSetup& setup) {
+    std::error_code ignored;
+    return std::filesystem::exists(setup.home() / "data/blockstore.db", ignored);
+}
+
+Result<void, FileError> make_folders(const EngineSetup& setup) {
+    for (const auto& folder : {setup.home(), setup.home() / "config", setup.home() / "data"}) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+        if (error)
+            return refuse("Could not make the folder " + folder.string() + ": " + error.message() +
+                          ".");
+    }
+    return sync_folder(setup.data);
+}
+
 Result<void, std::string> check_socket(const std::filesystem::path& socket) {
     const auto size = socket.string().size();
     if (size <= socket_path_bytes_max) return {};
@@ -208,33 +225,27 @@ std::string engine_config_toml(const EngineSetup& setup, const std::string& own_
     return text;
 }
 
+Result<void, FileError> keep_sign_state(const std::filesystem::path& data,
+                                        const EngineSignState& state) {
+    EngineSetup setup;
+    setup.data = data;
+    if (const auto made = make_folders(setup); !made) return made;
+    std::error_code ignored;
+    if (std::filesystem::exists(setup.sign_state_file(), ignored)) {
+        const auto present = read_sign_state(setup.sign_state_file());
+        if (present && present->height >= state.height) return {};
+    }
+    return write_sign_state(setup.sign_state_file(), state);
+}
+
 Result<void, FileError> prepare_engine_folder(const EngineSetup& setup,
                                               const EngineGenesis& genesis) {
     std::error_code error;
     const auto wanted = engine_genesis_json(genesis);
-    if (!std::filesystem::exists(setup.home(), error)) {
-        // Made under another name first: a crash must not leave half a folder that looks whole.
-        EngineSetup making = setup;
-        making.data = setup.data / "engine.new";
-        std::filesystem::remove_all(making.data, error);
-        for (const auto& folder : {making.home() / "config", making.home() / "data"}) {
-            std::filesystem::create_directories(folder, error);
-            if (error)
-                return refuse("Could not make the folder " + folder.string() + ": " +
-                              error.message() + ".");
-        }
-        for (const auto& folder : {making.home(), making.home() / "config", making.home() / "data"})
-            std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-        if (auto done = write_file_atomically(making.genesis_file(), wanted, FileMode::owner_only);
-            !done)
-            return done;
-        if (auto done = write_sign_state(making.sign_state_file(), {}); !done) return done;
-        std::filesystem::rename(making.home(), setup.home(), error);
-        if (error)
-            return refuse("Could not put " + setup.home().string() +
-                          " in place: " + error.message() + ".");
-        std::filesystem::remove_all(making.data, error);
-        return sync_folder(setup.data);
+    // The genesis comes last: a folder with one is whole, whenever the machine stopped.
+    if (!std::filesystem::exists(setup.genesis_file(), error) && !has_blocks(setup)) {
+        if (const auto kept = keep_sign_state(setup.data, {}); !kept) return kept;
+        return write_file_atomically(setup.genesis_file(), wanted, FileMode::owner_only);
     }
     if (auto whole = check_engine_folder(setup); !whole) return whole;
     const auto present = read_file(setup.genesis_file(), genesis_bytes_max);

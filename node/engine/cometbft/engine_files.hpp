@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/engine/cometbft/child_process.hpp"
+#include "node/engine/cometbft/sign_state.hpp"
 #include "node/files.hpp"
 #include "protocol/crypto.hpp"
 #include "protocol/pb.hpp"
@@ -80,7 +81,13 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 /// A node's peer id: the address of its key in lower-case hexadecimal.
 [[nodiscard]] std::string peer_id(const PublicKey& key);
 
-/// Makes engine/ with its genesis and a memory that says "never signed", unless it is there.
+/// Writes what was signed last into the engine's folder, made where it is missing, unless a memory
+/// that reaches higher is there. The node must not run.
+[[nodiscard]] Result<void, FileError> keep_sign_state(const std::filesystem::path& data,
+                                                      const EngineSignState& state);
+
+/// Makes engine/ with its genesis and a memory that says "never signed", unless it is there; one
+/// that holds nothing but the memory gets its genesis.
 /// Errors: files; a folder whose genesis is another one (it belongs to another segment or ledger);
 /// one that has lost its genesis or its memory of what it signed.
 [[nodiscard]] Result<void, FileError> prepare_engine_folder(const EngineSetup& setup,
