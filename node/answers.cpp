@@ -58,6 +58,38 @@ Answer unavailable_answer() {
     return answer;
 }
 
+Answer no_progress_answer() {
+    Answer answer;
+    answer.status = AnswerStatus::unavailable;
+    answer.code = "no_progress";
+    answer.sentence =
+        "No block has come for ten seconds: fewer than two thirds of the authorities' nodes agree "
+        "at "
+        "present. What was sent may still be taken, once. Ask again, or send the same again, later "
+        "or to another authority's node.";
+    return answer;
+}
+
+Answer observer_answer() {
+    Answer answer;
+    answer.status = AnswerStatus::unavailable;
+    answer.code = "observer";
+    answer.sentence =
+        "This node belongs to none of the ledger's authorities and only reads. Send it to an "
+        "authority's node.";
+    return answer;
+}
+
+Answer segment_ended_answer() {
+    Answer answer;
+    answer.status = AnswerStatus::unavailable;
+    answer.code = "segment_ended";
+    answer.sentence =
+        "This part of the chain has ended and the next has not begun here yet. Send the same again "
+        "later.";
+    return answer;
+}
+
 Answer logged_answer(std::shared_ptr<const LoggedEntry> logged, bool first) {
     Answer answer;
     const auto& entry = logged->entry;

@@ -7,7 +7,6 @@
 
 #include "ledger/actions/action.hpp"
 #include "node/answers.hpp"
-#include "node/engine/validators.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/header.hpp"
@@ -15,6 +14,17 @@
 
 namespace tallystick::node {
 namespace {
+
+/// Of a block whose header may not be here yet.
+ledger::StoreResult<Hash> hash_of_block(const ledger::StoreSnapshot& snapshot,
+                                        std::uint64_t height) {
+    const auto block = snapshot.block(height);
+    if (!block) return Failure{block.error()};
+    if (block->has_header()) return header_hash(block->header());
+    const auto hash = Hash::from(block->hash());
+    ensure(hash.has_value(), "a block without a header is kept with its hash");
+    return *hash;
+}
 
 /// Where the store stands, as readers are told.
 ledger::StoreResult<Head> head_of(const ledger::Store& store,
@@ -27,12 +37,21 @@ ledger::StoreResult<Head> head_of(const ledger::Store& store,
     const auto log_root = Hash::from(head.app_state.log_root());
     ensure(state_root && log_root, "roots have 32 bytes");
     head.app_hash = app_hash(*state_root, *log_root, head.app_state.log_size());
-    if (head.height == 0) return head;
-    const auto header = snapshot.header(head.height);
-    if (!header) return Failure{header.error()};
-    head.header_hash = header_hash(*header);
-    const bool changed_nothing = header->app_hash() == head.app_hash.text();
-    head.provable_height = changed_nothing ? head.height : head.height - 1;
+    if (head.height > snapshot.base_height()) {
+        auto hash = hash_of_block(snapshot, head.height);
+        if (!hash) return Failure{hash.error()};
+        head.header_hash = *hash;
+    }
+    const auto proved = store.headers_until();
+    if (proved <= snapshot.base_height()) return head;
+    // A header carries the state after the block before, and its own block's if that changed
+    // nothing.
+    const auto before = snapshot.app_state(proved - 1);
+    if (!before) return Failure{before.error()};
+    const auto after = snapshot.app_state(proved);
+    if (!after) return Failure{after.error()};
+    const bool changed_nothing = before->SerializeAsString() == after->SerializeAsString();
+    head.provable_height = changed_nothing ? proved : proved - 1;
     return head;
 }
 
@@ -65,11 +84,16 @@ std::optional<Skip> skip_for_time(std::uint64_t valid_until, std::uint64_t now) 
 
 Result<std::unique_ptr<LedgerNode>, std::string> LedgerNode::create(
     std::unique_ptr<ledger::Store> store, SigningKey key, LedgerNodeOptions options) {
-    const auto validators = genesis_validators(store->genesis());
-    if (validators.validators_size() != 1)
-        return Failure{std::string{
-            "This ledger has several authorities; the engine solo serves exactly one."}};
-    if (validators.validators(0).public_key() != key.public_key().text())
+    const bool is_network = store->engine() == pb::ENGINE_COMETBFT;
+    if (is_network != options.cometbft.has_value())
+        return Failure{"The newest segment of this ledger, " + store->chain_id() +
+                       ", is ordered by the engine " + (is_network ? "cometbft" : "solo") +
+                       ": run it with engine = \"" + (is_network ? "cometbft" : "solo") +
+                       "\". Another engine takes over only after the authorities decided a "
+                       "handover and tallyd handover was run."};
+    const auto& validators = store->segment_validators();
+    if (!is_network && (validators.validators_size() != 1 ||
+                        validators.validators(0).public_key() != key.public_key().text()))
         return Failure{"The signing key is not this ledger's node key: the ledger expects " +
                        to_hex(bytes_of(validators.validators(0).public_key())) +
                        ", the key file holds " + to_hex(key.public_key().view()) + "."};
@@ -86,23 +110,34 @@ LedgerNode::LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, con
                        LedgerNodeOptions options)
     : store_(std::move(store)),
       key_(std::move(key)),
-      clock_(options.solo.clock),
+      clock_(options.cometbft ? options.cometbft->clocks.wall_ms : options.solo.clock),
       barred_(store_->signing_barred()) {
-    read_side_ = std::make_unique<ReadSide>(*store_, genesis_validators(store_->genesis()), head,
-                                            store_->moment());
-    engine_ = std::make_unique<SoloEngine>(
-        SoloEngine::Parts{
-            *store_, *read_side_, key_, [this] { return verifier_->is_working(); },
-            [this](Job& job, Answer answer) { verifier_->answer(job, std::move(answer)); },
-            [this](std::size_t parts, const std::function<void(std::size_t)>& part) {
-                verifier_->spread(parts, part);
-            },
-            writer_mutex_},
-        std::move(options.solo));
+    read_side_ = std::make_unique<ReadSide>(*store_, head, store_->moment());
+    const auto verifier_options = options.verifier;
     verifier_ = std::make_unique<Verifier>(
-        options.verifier, store_->ledger_id(), [this] { return begin_prechecks(); },
+        verifier_options, store_->ledger_id(), [this] { return begin_prechecks(); },
         [this](std::vector<Job> jobs) { engine_->offer(std::move(jobs)); });
     verifier_->stop_accepting();
+    engine_ = make_engine(std::move(options));
+}
+
+std::unique_ptr<Engine> LedgerNode::make_engine(LedgerNodeOptions options) {
+    const auto more_is_coming = [this] { return verifier_->is_working(); };
+    const auto answer = [this](Job& job, Answer given) {
+        verifier_->answer(job, std::move(given));
+    };
+    if (options.cometbft)
+        return std::make_unique<CometbftEngine>(
+            CometbftEngine::Parts{
+                *store_, *read_side_, key_, *verifier_, more_is_coming, answer, writer_mutex_, {}},
+            std::move(*options.cometbft));
+    return std::make_unique<SoloEngine>(
+        SoloEngine::Parts{*store_, *read_side_, key_, more_is_coming, answer,
+                          [this](std::size_t parts, const std::function<void(std::size_t)>& part) {
+                              verifier_->spread(parts, part);
+                          },
+                          writer_mutex_},
+        std::move(options.solo));
 }
 
 LedgerNode::~LedgerNode() {
@@ -118,7 +153,7 @@ void LedgerNode::start() {
 
 bool LedgerNode::wait_for_first_block(std::chrono::milliseconds limit) const {
     const auto until = std::chrono::steady_clock::now() + limit;
-    while (!barred_ && !engine_->fault() && read_side_->head().height == 0) {
+    while (!barred_ && !engine_->fault() && read_side_->headers_until() == 0) {
         if (std::chrono::steady_clock::now() > until) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
@@ -276,6 +311,17 @@ const LedgerId& LedgerNode::ledger_id() const {
     return store_->ledger_id();
 }
 
+std::vector<SegmentInfo> LedgerNode::segments() const {
+    std::vector<SegmentInfo> segments;
+    for (const auto& segment : store_->segments())
+        segments.push_back({segment.chain_id, segment.first_height});
+    return segments;
+}
+
+NetworkState LedgerNode::network_state() const {
+    return engine_->network_state();
+}
+
 const std::string& LedgerNode::chain_id() const {
     return store_->chain_id();
 }
@@ -311,6 +357,9 @@ NodeMetrics LedgerNode::metrics() const {
     metrics.due_done_total = engine.due_done;
     metrics.due_items = engine.due_items;
     metrics.due_items_overdue = engine.overdue ? 1 : 0;
+    metrics.bundles_refused_total = engine.bundles_refused;
+    metrics.proposals_rejected_total = engine.proposals_rejected;
+    metrics.engine = engine.health;
     metrics.execute_microseconds_total = engine.execute_microseconds;
     metrics.commit_microseconds_total = engine.commit_microseconds;
     return metrics;
@@ -329,6 +378,8 @@ std::vector<std::string> LedgerNode::not_ready() const {
     if (auto fault = engine_->fault())
         reasons.push_back("Writing has stopped: " + *fault +
                           ". Reads go on. Start the node again once the cause is gone.");
+    if (started_ && !barred_)
+        for (auto& reason : engine_->not_ready()) reasons.push_back(std::move(reason));
     if (auto damage = read_side_->damage())
         reasons.push_back("Damage was found: " + *damage +
                           " Run tallyd verify, and restore a backup if it confirms that.");

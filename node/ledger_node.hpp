@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "ledger/store/store.hpp"
+#include "node/engine/cometbft/cometbft_engine.hpp"
+#include "node/engine/engine.hpp"
 #include "node/engine/solo.hpp"
 #include "node/node_service.hpp"
 #include "node/pipeline/verifier.hpp"
@@ -19,12 +21,18 @@ namespace tallystick::node {
 struct LedgerNodeOptions {
     VerifierOptions verifier;
     SoloOptions solo;
+    /// There if the ledger's newest segment is ordered by a network's engine.
+    std::optional<CometbftOptions> cometbft;
+    /// The data folder, in which records of handovers are kept; empty: none are.
+    std::filesystem::path data = {};
 };
 
 /// One authority's node: verification in parallel, one writer, readers that never wait for it.
 class LedgerNode final : public NodeService {
   public:
-    /// Puts the parts together; nothing runs but the verifier's threads until `start`.
+    /// Puts the parts together; nothing runs but the verifier's threads until `start`. Errors, a
+    /// sentence: the options are for another engine than the one that orders the ledger's newest
+    /// segment; under solo, the key is not that of the one node; a record cannot be read.
     /// @pre `initialise_crypto()` succeeded.
     [[nodiscard]] static Result<std::unique_ptr<LedgerNode>, std::string> create(
         std::unique_ptr<ledger::Store> store, SigningKey key, LedgerNodeOptions options);
@@ -37,8 +45,9 @@ class LedgerNode final : public NodeService {
     /// barred from signing is only read.
     void start();
 
-    /// Waits until block 1 is durable. True at once where none will be made: the folder is barred
-    /// from signing, or writing has stopped (readiness says so). False after `limit`.
+    /// Waits until block 1 is durable and its header is here. True at once where none will be made:
+    /// the folder is barred from signing, or writing has stopped (readiness says so). False after
+    /// `limit`; in a network it may depend on the others when the first block comes.
     [[nodiscard]] bool wait_for_first_block(std::chrono::milliseconds limit) const;
 
     /// Takes nothing new, orders and answers what is under way (at most `limit` for what is still
@@ -71,12 +80,15 @@ class LedgerNode final : public NodeService {
     [[nodiscard]] const LedgerId& ledger_id() const override;
     [[nodiscard]] const std::string& chain_id() const override;
     [[nodiscard]] pb::ValidatorSet validators() const override;
+    [[nodiscard]] std::vector<SegmentInfo> segments() const override;
     [[nodiscard]] NodeMetrics metrics() const override;
+    [[nodiscard]] NetworkState network_state() const override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
 
   private:
     LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Head& head,
                LedgerNodeOptions options);
+    [[nodiscard]] std::unique_ptr<Engine> make_engine(LedgerNodeOptions options);
 
     [[nodiscard]] Verifier::Precheck begin_prechecks() const;
     /// What is said of an envelope's time at `now`, as execution would.
@@ -88,7 +100,7 @@ class LedgerNode final : public NodeService {
     bool barred_;
     mutable std::mutex writer_mutex_;
     std::unique_ptr<ReadSide> read_side_;
-    std::unique_ptr<SoloEngine> engine_;
+    std::unique_ptr<Engine> engine_;
     std::unique_ptr<Verifier> verifier_;  ///< goes first: its threads call the engine
     std::atomic<bool> started_{false};
     std::atomic<bool> stopping_{false};

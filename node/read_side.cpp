@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 
+#include "ledger/validators.hpp"
 #include "node/store_view.hpp"
 #include "protocol/envelope.hpp"
 
@@ -19,7 +20,7 @@ constexpr std::chrono::seconds waiting_time_max{5};
 /// A log proof is tried again after a block at most this often.
 constexpr int proof_attempts_max = 3;
 
-Hash app_hash_of(const pb::AppState& state) {
+Hash hash_of(const pb::AppState& state) {
     const auto state_root = Hash::from(state.state_root());
     const auto log_root = Hash::from(state.log_root());
     ensure(state_root && log_root, "roots have 32 bytes");
@@ -49,14 +50,14 @@ class ReadSide::ListenerHandle final : public Subscription {
     std::uint64_t number_;
 };
 
-ReadSide::ReadSide(const ledger::Store& store, pb::ValidatorSet validators, const Head& head,
-                   ledger::Moment moment)
+ReadSide::ReadSide(const ledger::Store& store, const Head& head, ledger::Moment moment)
     : store_(store),
-      validators_(std::move(validators)),
       head_(head),
+      headers_until_(store.headers_until()),
       listeners_(std::make_shared<Listeners>()),
-      waiting_height_(head.height) {
+      waiting_height_(headers_until_) {
     moments_.push_back(std::move(moment));
+    times_.push_back(head.time_ms / 1000);
     prover_ = std::thread{[this] { serve_waiting(); }};
 }
 
@@ -69,24 +70,53 @@ ReadSide::~ReadSide() {
     prover_.join();
 }
 
-void ReadSide::publish_moment(ledger::Moment moment) {
+void ReadSide::publish_moment(ledger::Moment moment, std::uint64_t time) {
     const std::lock_guard lock{mutex_};
     moments_.push_back(std::move(moment));
-    if (moments_.size() > moments_max) moments_.pop_front();
+    times_.push_back(time);
+    if (moments_.size() <= moments_max) return;
+    moments_.pop_front();
+    times_.pop_front();
 }
 
-void ReadSide::publish_block(const Head& head, const std::shared_ptr<const BlockEvent>& event) {
+void ReadSide::publish_block(Head head, const std::shared_ptr<const BlockEvent>& event) {
     {
         const std::lock_guard lock{mutex_};
-        head_ = head;
+        unproved_.push_back({head.height, head.app_hash == head_.app_hash});
+        head.provable_height = head_.provable_height;
+        head_ = std::move(head);
+    }
+    const std::lock_guard lock{listeners_->mutex};
+    for (const auto& [number, listener] : listeners_->by_number) listener(event);
+}
+
+void ReadSide::publish_headers(std::uint64_t until) {
+    {
+        const std::lock_guard lock{mutex_};
+        headers_until_ = std::max(headers_until_, until);
+        while (!unproved_.empty() && unproved_.front().height <= headers_until_) {
+            const auto& block = unproved_.front();
+            head_.provable_height = block.changed_nothing ? block.height : block.height - 1;
+            unproved_.pop_front();
+        }
     }
     {
         const std::lock_guard lock{waiting_mutex_};
-        waiting_height_ = head.height;
+        waiting_height_ = std::max(waiting_height_, until);
     }
     waiting_wake_.notify_all();
-    const std::lock_guard lock{listeners_->mutex};
-    for (const auto& [number, listener] : listeners_->by_number) listener(event);
+}
+
+std::uint64_t ReadSide::headers_until() const {
+    const std::lock_guard lock{mutex_};
+    return headers_until_;
+}
+
+pb::ValidatorSet ReadSide::validators() const {
+    const auto opened = open();
+    // A value that does not fit its leaf reads as absent, and is said by `damage` of the snapshot.
+    if (!opened || (*opened)->state().get(authorities_key()) == nullptr) return {};
+    return ledger::validators_of((*opened)->state());
 }
 
 Head ReadSide::head() const {
@@ -95,11 +125,20 @@ Head ReadSide::head() const {
 }
 
 ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> ReadSide::open() const {
+    return open(nullptr);
+}
+
+ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> ReadSide::open(
+    std::uint64_t* time) const {
     // Under the lock: the writer publishes a moment before it writes the state, so as long as it
     // cannot publish, the state on disk is that of a moment in the list.
     const std::lock_guard lock{mutex_};
     const std::vector<ledger::Moment> recent{moments_.begin(), moments_.end()};
-    return store_.open_snapshot(recent);
+    auto opened = store_.open_snapshot(recent);
+    if (!opened || time == nullptr) return opened;
+    for (std::size_t i = 0; i < moments_.size(); ++i)
+        if (moments_[i].height == (*opened)->state_height()) *time = times_[i];
+    return opened;
 }
 
 ReadError ReadSide::error_of(const ledger::StoreError& error) const {
@@ -128,14 +167,9 @@ std::optional<std::string> ReadSide::damage() const {
 }
 
 Result<std::unique_ptr<Snapshot>, ReadError> ReadSide::snapshot() const {
-    auto opened = open();
+    std::uint64_t time = 0;
+    auto opened = open(&time);
     if (!opened) return Failure{error_of(opened.error())};
-    std::uint64_t time = store_.genesis().time();
-    if (const auto height = (*opened)->state_height(); height != 0) {
-        const auto header = (*opened)->header(height);
-        if (!header) return Failure{error_of(header.error())};
-        time = static_cast<std::uint64_t>(header->time().seconds());
-    }
     return make_snapshot(std::move(*opened), time,
                          [this](const ledger::StoreError& error) { return error_of(error); });
 }
@@ -165,7 +199,8 @@ Result<std::string, ReadError> ReadSide::envelope(std::uint64_t log_index) const
 Result<pb::BlockRecord, ReadError> ReadSide::block(std::uint64_t height) const {
     const auto opened = open();
     if (!opened) return Failure{error_of(opened.error())};
-    if (height == 0 || height > (*opened)->chain_height()) return Failure{ReadError::not_found};
+    if (height <= (*opened)->base_height() || height > (*opened)->chain_height())
+        return Failure{ReadError::not_found};
     auto block = (*opened)->block(height);
     if (!block) return Failure{error_of(block.error())};
     return std::move(*block);
@@ -179,15 +214,19 @@ Result<pb::LightBlock, ReadError> ReadSide::light_block(std::uint64_t height) co
 
 Result<pb::LightBlock, ReadError> ReadSide::light_block(const ledger::StoreSnapshot& from,
                                                         std::uint64_t height) const {
-    if (height == 0 || height > from.chain_height()) return Failure{ReadError::not_found};
+    if (height <= from.base_height() || height > from.chain_height())
+        return Failure{ReadError::not_found};
+    if (height > headers_until()) return Failure{ReadError::not_provable_yet};
     auto header = from.header(height);
     if (!header) return Failure{error_of(header.error())};
     auto commit = from.commit(height);
     if (!commit) return Failure{error_of(commit.error())};
+    auto validators = from.validators(height);
+    if (!validators) return Failure{error_of(validators.error())};
     pb::LightBlock block;
     *block.mutable_header() = std::move(*header);
     *block.mutable_commit() = std::move(*commit);
-    *block.mutable_validators() = validators_;
+    *block.mutable_validators() = std::move(*validators);
     return block;
 }
 
@@ -213,16 +252,17 @@ void ReadSide::prove_state(std::vector<std::string> keys, NodeService::ProvedSta
         made.block = std::move(*block);
         finish(std::move(made));
     };
-    if (snapshot.chain_height() > height)
+    const auto headers = std::min(headers_until(), snapshot.chain_height());
+    if (headers > height)
         return with_block(std::move(proved), light_block(snapshot, height + 1), done);
-    if (height != 0) {
+    if (headers == height && height > snapshot.base_height()) {
         auto newest = light_block(snapshot, height);
         if (!newest) return done(Failure{newest.error()});
-        if (newest->header().app_hash() == app_hash_of(proved.app_state).text())
+        if (newest->header().app_hash() == hash_of(proved.app_state).text())
             return with_block(std::move(proved), std::move(newest), done);
     }
-    wait_for_block(height + 1, [this, with_block, height, proved = std::move(proved),
-                                done = std::move(done)](std::optional<ReadError> error) mutable {
+    wait_for_header(height + 1, [this, with_block, height, proved = std::move(proved),
+                                 done = std::move(done)](std::optional<ReadError> error) mutable {
         if (error) return done(Failure{*error});
         with_block(std::move(proved), light_block(height + 1), done);
     });
@@ -238,13 +278,14 @@ void ReadSide::finish_entry(std::uint64_t log_index, NodeService::ProvedEntryDon
     if (!opened) return done(Failure{error_of(opened.error())});
     const auto& snapshot = **opened;
     if (log_index >= snapshot.log_size()) return done(Failure{ReadError::not_found});
-    const auto newest = snapshot.chain_height();
+    const auto newest = std::min(headers_until(), snapshot.chain_height());
+    if (newest <= snapshot.base_height()) return done(Failure{ReadError::not_provable_yet});
     auto app_state = snapshot.app_state(newest - 1);
     if (!app_state) return done(Failure{error_of(app_state.error())});
     if (log_index >= app_state->log_size()) {
         if (attempts == 0) return done(Failure{ReadError::not_provable_yet});
-        return wait_for_block(newest + 1, [this, log_index, attempts, done = std::move(done)](
-                                              std::optional<ReadError> error) mutable {
+        return wait_for_header(newest + 1, [this, log_index, attempts, done = std::move(done)](
+                                               std::optional<ReadError> error) mutable {
             if (error) return done(Failure{*error});
             finish_entry(log_index, std::move(done), attempts - 1);
         });
@@ -266,7 +307,7 @@ void ReadSide::finish_entry(std::uint64_t log_index, NodeService::ProvedEntryDon
 Result<Hash, ReadError> ReadSide::log_root_at(const ledger::StoreSnapshot& from,
                                               std::uint64_t size) const {
     // The first height after which the log had at least this size; sizes never fall.
-    std::uint64_t low = 0;
+    std::uint64_t low = from.base_height();
     std::uint64_t high = from.chain_height();
     while (low < high) {
         const auto middle = low + (high - low) / 2;
@@ -290,7 +331,7 @@ Result<ConsistencyProof, ReadError> ReadSide::prove_consistency(std::uint64_t fi
     if (!opened) return Failure{error_of(opened.error())};
     const auto& snapshot = **opened;
     if (second == 0) {
-        const auto newest = snapshot.chain_height();
+        const auto newest = std::min(headers_until(), snapshot.chain_height());
         const auto size = snapshot.log_size_at(newest == 0 ? 0 : newest - 1);
         if (!size) return Failure{error_of(size.error())};
         second = *size;
@@ -318,8 +359,8 @@ std::unique_ptr<Subscription> ReadSide::subscribe(NodeService::BlockListener lis
     return std::make_unique<ListenerHandle>(listeners_, number);
 }
 
-void ReadSide::wait_for_block(std::uint64_t height,
-                              std::function<void(std::optional<ReadError>)> go_on) const {
+void ReadSide::wait_for_header(std::uint64_t height,
+                               std::function<void(std::optional<ReadError>)> go_on) const {
     {
         const std::lock_guard lock{waiting_mutex_};
         if (!stopping_ && waiting_.size() < waiting_max) {

@@ -16,26 +16,30 @@
 namespace tallystick::node {
 
 /// All reading of a ledger: snapshots, look-ups, proofs, and those who listen. Never waits for the
-/// writer's work. Any thread, but for the two `publish` functions, which the writer's side calls in
-/// the order of heights.
+/// writer's work. Any thread, but for the `publish` functions: the writer's side calls the first
+/// two in the order of heights, whoever keeps headers the third.
 class ReadSide {
   public:
-    /// `store` must outlive this.
-    ReadSide(const ledger::Store& store, pb::ValidatorSet validators, const Head& head,
-             ledger::Moment moment);
+    /// `store` must outlive this. `head.provable_height` is that of what the store holds.
+    ReadSide(const ledger::Store& store, const Head& head, ledger::Moment moment);
     /// Proofs that still wait are answered `unavailable`.
     ~ReadSide();
     ReadSide(const ReadSide&) = delete;
     ReadSide& operator=(const ReadSide&) = delete;
 
-    /// The tree after a block, before its changes are written to the state.
-    void publish_moment(ledger::Moment moment);
-    /// The block is durable and can be read.
-    void publish_block(const Head& head, const std::shared_ptr<const BlockEvent>& event);
+    /// The tree after a block of this time (seconds), before its changes are written to the state.
+    void publish_moment(ledger::Moment moment, std::uint64_t time);
+    /// The block is durable and can be read. `head.provable_height` is worked out here.
+    void publish_block(Head head, const std::shared_ptr<const BlockEvent>& event);
+    /// Every block up to this height has its header and commit: proofs under them can be given.
+    void publish_headers(std::uint64_t until);
+
+    /// As published.
+    [[nodiscard]] std::uint64_t headers_until() const;
 
     // As in NodeService.
     [[nodiscard]] Head head() const;
-    [[nodiscard]] const pb::ValidatorSet& validators() const noexcept { return validators_; }
+    [[nodiscard]] pb::ValidatorSet validators() const;
     [[nodiscard]] Result<std::unique_ptr<Snapshot>, ReadError> snapshot() const;
     [[nodiscard]] Result<LoggedEntry, ReadError> lookup(const EnvelopeId& id) const;
     [[nodiscard]] Result<LoggedEntry, ReadError> entry(std::uint64_t log_index) const;
@@ -50,6 +54,7 @@ class ReadSide {
 
     /// Chain and state as the store gives them.
     [[nodiscard]] ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> open() const;
+    [[nodiscard]] ReadError error_of(const ledger::StoreError& error) const;
 
     /// The first damage that a reader met, in words; nothing while none was.
     [[nodiscard]] std::optional<std::string> damage() const;
@@ -58,31 +63,40 @@ class ReadSide {
     struct Listeners;
     class ListenerHandle;
 
-    /// Work that waits for a block.
+    /// Work that waits for a block's header.
     struct Waiting {
         std::uint64_t height;
         std::chrono::steady_clock::time_point until;
         std::function<void(std::optional<ReadError>)> go_on;
     };
 
-    [[nodiscard]] ReadError error_of(const ledger::StoreError& error) const;
+    [[nodiscard]] ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> open(
+        std::uint64_t* time) const;
     [[nodiscard]] Result<pb::LightBlock, ReadError> light_block(const ledger::StoreSnapshot& from,
                                                                 std::uint64_t height) const;
     /// The log's root at a size that some block left it with; not_found for other sizes.
     [[nodiscard]] Result<Hash, ReadError> log_root_at(const ledger::StoreSnapshot& from,
                                                       std::uint64_t size) const;
-    void wait_for_block(std::uint64_t height,
-                        std::function<void(std::optional<ReadError>)> go_on) const;
+    void wait_for_header(std::uint64_t height,
+                         std::function<void(std::optional<ReadError>)> go_on) const;
     void finish_entry(std::uint64_t log_index, NodeService::ProvedEntryDone done,
                       int attempts) const;
     void serve_waiting();
 
+    /// A block whose header is not here yet, as far as proofs care.
+    struct Unproved {
+        std::uint64_t height;
+        bool changed_nothing;  ///< its own header carries its outcome
+    };
+
     const ledger::Store& store_;
-    pb::ValidatorSet validators_;
 
     mutable std::mutex mutex_;
     Head head_;
+    std::uint64_t headers_until_;
+    std::deque<Unproved> unproved_;       ///< ascending
     std::deque<ledger::Moment> moments_;  ///< newest last
+    std::deque<std::uint64_t> times_;     ///< of the moments' blocks, seconds
     mutable std::optional<std::string> damage_;
 
     std::shared_ptr<Listeners> listeners_;

@@ -1,14 +1,22 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/state_machine.hpp"
 #include "protocol/crypto.hpp"
 
 namespace tallystick::node {
+
+/// Bounds of a bundle in a network (docs/FORMATS.md). What is larger is in no block. Solo, which
+/// judges nobody's proposals, fills its bundles up to the block's bounds.
+inline constexpr std::size_t bundle_envelopes_max = 512;
+inline constexpr std::size_t bundle_bytes_max = 524288;
 
 /// Whose bundle, for which chain, and what makes it unique.
 struct BundleHead {
@@ -26,5 +34,24 @@ struct BundleHead {
 
 /// How many bytes an envelope of this size takes up in a bundle.
 [[nodiscard]] std::size_t bundled_bytes(std::size_t envelope_bytes) noexcept;
+
+/// A bundle taken apart in place. Views into the bytes that it was read from.
+struct BundleView {
+    std::string_view body;  ///< canonical pb::BundleBody: what is signed
+    PublicKey node_key;
+    std::string_view chain_id;
+    std::uint64_t time_ms = 0;
+    std::uint64_t counter = 0;
+    std::vector<std::string_view> envelopes;  ///< not looked into
+    SignatureBytes signature;
+};
+
+/// Reads canonical bytes of pb::Bundle whose node key and signature have their lengths, and that
+/// keeps the bounds of a network; nothing for any other. Accepts exactly what `decode_canonical`
+/// accepts of these, without copying. The signature is not verified.
+[[nodiscard]] std::optional<BundleView> parse_bundle(std::string_view bytes);
+
+/// Did the node that the bundle names sign it?
+[[nodiscard]] bool verify_bundle_signature(const BundleView& bundle);
 
 }  // namespace tallystick::node

@@ -1,38 +1,12 @@
 #include "node/engine/committer.hpp"
 
-#include <chrono>
-
 #include "node/answers.hpp"
 #include "node/log.hpp"
-#include "protocol/envelope.hpp"
+#include "protocol/timestamp.hpp"
 
 namespace tallystick::node {
-namespace {
-
-/// How often a job is offered again while deadlines are caught up with. Each block runs a thousand
-/// of them; whoever waits longer than this is told.
-constexpr unsigned offers_max = 200;
-
-Head head_of(const SignedBlock& block) {
-    Head head;
-    head.height = block.height;
-    head.time_ms = block.time_ms;
-    head.header_hash = block.header_hash;
-    head.app_state = block.advanced->app_state;
-    const auto state_root = Hash::from(head.app_state.state_root());
-    const auto log_root = Hash::from(head.app_state.log_root());
-    ensure(state_root && log_root, "roots have 32 bytes");
-    head.app_hash = app_hash(*state_root, *log_root, head.app_state.log_size());
-    const bool changed_nothing = block.header.app_hash() == head.app_hash.text();
-    head.provable_height = changed_nothing ? block.height : block.height - 1;
-    return head;
-}
-
-}  // namespace
-
 Committer::Committer(ledger::Store& store, ReadSide& read_side, Hooks hooks)
-    : store_(store),
-      read_side_(read_side),
+    : publisher_(store, read_side),
       hooks_(std::move(hooks)),
       applied_(store.height()),
       thread_([this] { work(); }) {}
@@ -89,7 +63,7 @@ void Committer::work() {
         }
         if (faulted) {
             give_up(*block);
-        } else if (auto fault = write(*block)) {
+        } else if (auto fault = publisher_.write(executed(*block))) {
             log_event(LogLevel::error, "writing_stopped", {{"reason", *fault}});
             {
                 const std::lock_guard lock{mutex_};
@@ -99,6 +73,7 @@ void Committer::work() {
             // restart.
             give_up(*block);
         } else {
+            applied_ = block->height;
             answer_all(*block);
         }
         block.reset();
@@ -110,58 +85,31 @@ void Committer::work() {
     }
 }
 
-std::optional<std::string> Committer::write(SignedBlock& block) {
-    const auto begun = std::chrono::steady_clock::now();
-    const ledger::BlockToStore to_store{.height = block.height,
-                                        .block_hash = block.header_hash,
-                                        .time = block.header.time(),
-                                        .header = &block.header,
-                                        .commit = &block.commit,
-                                        .bundles = block.bundles,
-                                        .sign_state = block.sign_state};
-    if (const auto appended = store_.append(to_store, *block.encoded, *block.advanced); !appended)
-        return appended.error().what;
-    read_side_.publish_moment(block.advanced->moment);
-    if (const auto applied = store_.apply(*block.encoded, block.height); !applied)
-        return applied.error().what;
-    applied_ = block.height;
-    counters_.commit_microseconds +=
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                       std::chrono::steady_clock::now() - begun)
-                                       .count());
-    return std::nullopt;
+ExecutedBlock Committer::executed(const SignedBlock& block) {
+    ledger::BlockToStore to_store;
+    to_store.height = block.height;
+    to_store.block_hash = block.header_hash;
+    to_store.time = block.header.time();
+    to_store.header = &block.header;
+    to_store.commit = &block.commit;
+    to_store.bundles = block.bundles;
+    to_store.sign_state = block.sign_state;
+    return {to_store, block.encoded, *block.advanced};
 }
 
 void Committer::answer_all(SignedBlock& block) {
     const auto& result = block.encoded->result;
-    const auto event = std::make_shared<BlockEvent>();
-    event->height = block.height;
-    event->time_ms = block.time_ms;
-    event->entries.reserve(result.entries.size());
-    for (std::size_t i = 0; i < result.entries.size(); ++i) {
-        event->entries.push_back(std::make_shared<const LoggedEntry>(
-            LoggedEntry{block.encoded, result.entries[i], block.encoded->entries[i].bytes,
-                        block.advanced->first_entry + i}));
-    }
-    for (std::size_t i = 0; i < result.due_items; ++i)
-        if (result.entries[i].outcome().status() == pb::STATUS_DONE) ++counters_.due_done;
-    // Readable before it is answered: who is told "done" and asks at once must find it.
-    read_side_.publish_block(head_of(block), event);
-
+    const auto event = publisher_.show(executed(block));
     std::vector<Answer> answers(block.jobs.size());
     for (std::size_t place = 0; place < block.jobs.size(); ++place) {
         auto& job = block.jobs[place];
         const auto& became = result.envelopes[place];
-        if (became.entry) {
-            answers[place] = logged_answer(event->entries[*became.entry], true);
-            ++(answers[place].status == AnswerStatus::done ? counters_.done : counters_.refused);
-        } else if (*became.skip == Skip::deadline_pending && job.offers < offers_max) {
+        if (became.skip == Skip::deadline_pending && job.offers < Publisher::offers_max) {
             ++job.offers;
             hooks_.offer_again(std::move(job));
             continue;
-        } else {
-            answers[place] = skipped(job, *became.skip);
         }
+        answers[place] = publisher_.answer(*event, became, job.envelope->id, true);
     }
     for (auto& [place, job] : block.repeats) {
         if (!block.jobs[place].batch) {  // its twin is offered again, and so is it
@@ -170,22 +118,11 @@ void Committer::answer_all(SignedBlock& block) {
         }
         auto answer = answers[place];
         answer.first = answer.logged == nullptr;
-        ++counters_.repeated;
+        ++publisher_.counters().repeated;
         hooks_.answer(job, std::move(answer));
     }
     for (std::size_t place = 0; place < block.jobs.size(); ++place)
         if (block.jobs[place].batch) hooks_.answer(block.jobs[place], std::move(answers[place]));
-}
-
-Answer Committer::skipped(const Job& job, Skip skip) {
-    if (skip == Skip::id_used) {
-        if (auto first = read_side_.lookup(job.envelope->id)) {
-            ++counters_.repeated;
-            return logged_answer(std::make_shared<const LoggedEntry>(std::move(*first)), false);
-        }
-    }
-    ++counters_.skipped;
-    return skipped_answer(skip, job.envelope->id);
 }
 
 void Committer::give_up(SignedBlock& block) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ledger/store/store.hpp"
+#include "node/engine/publisher.hpp"
 #include "node/pipeline/batch.hpp"
 #include "node/read_side.hpp"
 
@@ -33,16 +34,6 @@ struct SignedBlock {
     std::vector<Job> jobs;
     /// Repeats of a job of this block, with its place: they get its answer.
     std::vector<std::pair<std::size_t, Job>> repeats;
-};
-
-/// What the committer counts. Read from any thread.
-struct CommitterCounters {
-    std::atomic<std::uint64_t> done{0};
-    std::atomic<std::uint64_t> refused{0};
-    std::atomic<std::uint64_t> skipped{0};
-    std::atomic<std::uint64_t> repeated{0};
-    std::atomic<std::uint64_t> due_done{0};
-    std::atomic<std::uint64_t> commit_microseconds{0};
 };
 
 /// Makes signed blocks durable in order of height, shows them to readers, and answers their jobs:
@@ -79,19 +70,18 @@ class Committer {
     [[nodiscard]] std::uint64_t applied() const noexcept { return applied_.load(); }
     /// Why nothing more can be written.
     [[nodiscard]] std::optional<std::string> fault() const;
-    [[nodiscard]] const CommitterCounters& counters() const noexcept { return counters_; }
+    [[nodiscard]] const PublishedCounters& counters() const noexcept {
+        return publisher_.counters();
+    }
 
   private:
     void work();
-    [[nodiscard]] std::optional<std::string> write(SignedBlock& block);
+    [[nodiscard]] static ExecutedBlock executed(const SignedBlock& block);
     void answer_all(SignedBlock& block);
-    [[nodiscard]] Answer skipped(const Job& job, Skip skip);
     void give_up(SignedBlock& block);
 
-    ledger::Store& store_;
-    ReadSide& read_side_;
+    Publisher publisher_;
     Hooks hooks_;
-    CommitterCounters counters_;
     std::atomic<std::uint64_t> applied_;
 
     mutable std::mutex mutex_;

@@ -22,6 +22,9 @@ struct EngineMetrics {
     std::uint64_t empty_blocks = 0;
     std::uint64_t execute_microseconds = 0;
     std::uint64_t commit_microseconds = 0;
+    std::uint64_t bundles_refused = 0;
+    std::uint64_t proposals_rejected = 0;
+    std::optional<EngineHealthMetrics> health;
 };
 
 /// Orders verified envelopes into blocks and has them executed, made durable and answered.
@@ -45,6 +48,13 @@ class Engine {
 
     /// Any thread.
     [[nodiscard]] virtual EngineMetrics metrics() const = 0;
+
+    /// What keeps this engine from doing its work beside a fault, each a plain sentence: too few
+    /// peers, blocks that are missing, a segment that has ended. Empty when it does. Any thread.
+    [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;
+
+    /// Under solo there is no network.
+    [[nodiscard]] virtual NetworkState network_state() const { return {}; }
 };
 
 }  // namespace tallystick::node

@@ -5,7 +5,6 @@
 
 #include "node/answers.hpp"
 #include "node/engine/bundle.hpp"
-#include "node/engine/validators.hpp"
 #include "protocol/block.hpp"
 #include "protocol/commit.hpp"
 #include "protocol/envelope.hpp"
@@ -37,13 +36,6 @@ struct HashOfHash {
     }
 };
 
-Hash hash_of(const pb::AppState& state) {
-    const auto state_root = Hash::from(state.state_root());
-    const auto log_root = Hash::from(state.log_root());
-    ensure(state_root && log_root, "roots have 32 bytes");
-    return app_hash(*state_root, *log_root, state.log_size());
-}
-
 }  // namespace
 
 std::uint64_t system_milliseconds() {
@@ -61,7 +53,7 @@ SoloEngine::SoloEngine(const Parts& parts, SoloOptions options)
       spread_(parts.spread),
       writer_mutex_(parts.writer_mutex),
       options_(std::move(options)),
-      validators_(genesis_validators(parts.store.genesis())),
+      validators_(parts.store.segment_validators()),
       address_(address_of(parts.key.public_key())),
       copier_(parts.store) {}
 
@@ -73,12 +65,14 @@ void SoloEngine::start() {
     height_ = store_.height();
     settled_ = height_;
     time_ms_ = milliseconds_of(store_.block_time());
-    app_hash_ = hash_of(store_.app_state());
-    ensure(store_.sign_state().height == height_,
+    app_hash_ = app_hash_of(store_.app_state());
+    ensure(store_.sign_state().height == height_ ||
+               height_ + 1 == store_.segments().back().first_height,
            "block and sign-state become durable together: the folder is not of one piece");
-    note_parameters();
-    proof_wanted_ = height_ == 0;  // block 1 makes the genesis provable
-    if (height_ != 0) {
+    note_state();
+    // The first block of the ledger or of its segment makes what it begins with provable.
+    proof_wanted_ = height_ + 1 == store_.segments().back().first_height;
+    if (!proof_wanted_) {
         const auto newest = read_side_.block(height_);
         ensure(newest.ok(), "the newest block was checked when the store was opened");
         last_commit_ = newest->commit();
@@ -180,6 +174,13 @@ std::optional<SoloEngine::Reason> SoloEngine::wait_for_reason() {
 }
 
 std::optional<SoloEngine::Reason> SoloEngine::reason_now(std::unique_lock<std::mutex>& lock) {
+    if (last_height_ != 0 || not_executable_) {
+        // The segment's last block is empty; nothing comes after it, nor from a program that does
+        // not know the rules in force.
+        refuse_ended(lock);
+        if (committer_->fault() || not_executable_ || height_ >= last_height_) return std::nullopt;
+        return Reason::proof;
+    }
     if (!inbox_.empty()) {
         if (!stopping_) gather(lock);
         return Reason::envelopes;
@@ -268,9 +269,9 @@ void SoloEngine::execute(SignedBlock& block, Reason reason) {
         store_.settle(applied);
         settled_ = applied;
     }
-    auto result =
-        ledger::execute_block(store_.ledger_id(), store_.view(), store_.used_ids(), store_.due(),
-                              ledger::BlockInput{block.height, block.time_ms / 1000, envelopes});
+    auto result = ledger::execute_block(
+        store_.ledger_id(), store_.view(), store_.used_ids(), store_.due(),
+        ledger::BlockInput{block.height, block.time_ms / 1000, envelopes, {}, store_.chain_id()});
     more_due_ = result.more_due;
     const auto encoded =
         std::make_shared<ledger::EncodedBlock>(ledger::begin_encoding(std::move(result)));
@@ -282,13 +283,19 @@ void SoloEngine::execute(SignedBlock& block, Reason reason) {
         store_.advance(encoded, block.height, timestamp_from_milliseconds(block.time_ms));
     block.encoded = encoded;
     due_items_ = store_.due().size();
-    note_parameters();
+    note_state();
 }
 
-void SoloEngine::note_parameters() {
+void SoloEngine::note_state() {
     const auto parameters = store_.view().get(parameters_key());
     ensure(parameters != nullptr, "a ledger has parameters");
     quiet_ms_max_ = parameters->trusting_period_seconds() * 1000 / 3;
+    const auto handover = store_.view().get(handover_key());
+    if (handover && handover->initial_height() > store_.segments().back().first_height)
+        last_height_ = handover->initial_height() - 1;
+    const auto why = ledger::why_not_executable(store_.view());
+    const std::lock_guard lock{mutex_};
+    not_executable_ = why;
 }
 
 void SoloEngine::sign(SignedBlock& block, std::uint64_t now_ms) {
@@ -320,13 +327,36 @@ void SoloEngine::note_after(const SignedBlock& block) {
     time_ms_ = block.time_ms;
     last_commit_ = block.commit;
     last_bundles_ = block.bundles.size();
-    const auto app_hash_after = hash_of(block.advanced->app_state);
+    const auto app_hash_after = app_hash_of(block.advanced->app_state);
     proof_wanted_ = app_hash_after != app_hash_;
     app_hash_ = app_hash_after;
     ++blocks_;
     if (block.bundles.empty()) ++empty_blocks_;
     const auto* first = store_.due().first();
     overdue_ = first && first->time <= time_ms_ / 1000;
+}
+
+void SoloEngine::refuse_ended(std::unique_lock<std::mutex>& lock) {
+    std::deque<Job> rest;
+    rest.swap(inbox_);
+    inbox_bytes_ = 0;
+    const bool has_ended = last_height_ != 0;
+    lock.unlock();
+    for (auto& job : rest) {
+        auto answer = has_ended ? segment_ended_answer() : unavailable_answer();
+        answer.id = job.envelope->id;
+        answer_(job, std::move(answer));
+    }
+    lock.lock();
+}
+
+std::vector<std::string> SoloEngine::not_ready() const {
+    std::vector<std::string> reasons;
+    if (const auto last = last_height_.load(); last != 0)
+        reasons.push_back(segment_end_sentence(last));
+    const std::lock_guard lock{mutex_};
+    if (not_executable_) reasons.push_back(*not_executable_);
+    return reasons;
 }
 
 void SoloEngine::refuse_rest() {

@@ -66,6 +66,7 @@ class SoloEngine final : public Engine {
     void stop() override;
     [[nodiscard]] std::optional<std::string> fault() const override;
     [[nodiscard]] EngineMetrics metrics() const override;
+    [[nodiscard]] std::vector<std::string> not_ready() const override;
 
   private:
     /// What the next block is made for.
@@ -80,8 +81,9 @@ class SoloEngine final : public Engine {
     void execute(SignedBlock& block, Reason reason);
     void sign(SignedBlock& block, std::uint64_t now_ms);
     void note_after(const SignedBlock& block);
-    void note_parameters();
+    void note_state();
     void refuse_rest();
+    void refuse_ended(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] std::optional<std::chrono::milliseconds> until_deadline() const;
 
     ledger::Store& store_;
@@ -107,6 +109,7 @@ class SoloEngine final : public Engine {
     std::uint64_t quiet_ms_max_ = 0;  ///< after so long without a block a tick is ordered
     bool proof_wanted_ = false;       ///< the last block changed the app hash
     bool more_due_ = false;           ///< overdue items remained beyond the last block's bound
+    std::optional<std::string> not_executable_;  ///< why no block can be made with this program
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
@@ -115,6 +118,7 @@ class SoloEngine final : public Engine {
     bool stopping_ = false;
     bool stopped_ = false;
 
+    std::atomic<std::uint64_t> last_height_{0};  ///< of the segment; 0 while it has no end
     std::atomic<std::uint64_t> due_items_{0};
     std::atomic<bool> overdue_{false};
     std::atomic<std::uint64_t> blocks_{0};

@@ -136,13 +136,17 @@ void Verifier::work() {
     for (;;) {
         std::vector<Job> chunk;
         std::shared_ptr<SharedWork> shared;
+        std::function<void()> later;
         {
             std::unique_lock lock{mutex_};
-            wake_.wait(lock,
-                       [this] { return stopping_ || !queue_.empty() || !shared_work_.empty(); });
+            wake_.wait(lock, [this] {
+                return stopping_ || !queue_.empty() || !shared_work_.empty() || !later_.empty();
+            });
             if (!shared_work_.empty()) {
                 shared = std::move(shared_work_.front());
                 shared_work_.pop_front();
+            } else if (later = take_later(); later) {
+                // below, without the lock
             } else if (queue_.empty()) {
                 return;
             } else {
@@ -156,9 +160,47 @@ void Verifier::work() {
         }
         if (shared)
             shared->take_part();
+        else if (later)
+            later();
         else
             verify(std::move(chunk));
     }
+}
+
+std::function<void()> Verifier::take_later() {
+    // In turns, so that neither other nodes' bundles nor our own callers starve.
+    const bool mine = !later_.empty() && (later_next_ || queue_.empty()) && !stopping_;
+    later_next_ = !later_next_;
+    if (!mine) return {};
+    auto work = std::move(later_.front());
+    later_.pop_front();
+    return work;
+}
+
+void Verifier::later(std::function<void()> work) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopping_ || later_.size() >= later_max) return;
+        later_.push_back(std::move(work));
+    }
+    wake_.notify_one();
+}
+
+std::optional<ledger::VerifiedEnvelope> Verifier::check(std::string_view bytes) {
+    auto decoded = decode_envelope(std::string{bytes});
+    if (!decoded) return std::nullopt;
+    auto envelope = std::make_shared<DecodedEnvelope>(std::move(*decoded));
+    if (ledger::check_action(envelope->body) || !signatures_are_true(*envelope))
+        return std::nullopt;
+    return envelope;
+}
+
+bool Verifier::signatures_are_true(const DecodedEnvelope& envelope) {
+    if (memory_.contains(envelope.envelope_hash)) return true;
+    counters_.signatures += envelope.signers.size();
+    if (!verify_signatures(envelope)) return false;
+    memory_.add(envelope.envelope_hash);
+    return true;
 }
 
 void Verifier::verify(std::vector<Job> chunk) {
@@ -200,12 +242,8 @@ std::optional<Answer> Verifier::judge(Job& job, const Precheck& precheck) {
     }
     if (const auto form = ledger::check_action(envelope->body))
         return malformed(malformed_answer(*form, envelope->id));
-    if (!memory_.contains(envelope->envelope_hash)) {
-        counters_.signatures += envelope->signers.size();
-        if (!verify_signatures(*envelope))
-            return malformed(malformed_answer(EnvelopeError::false_signature, envelope->id));
-        memory_.add(envelope->envelope_hash);
-    }
+    if (!signatures_are_true(*envelope))
+        return malformed(malformed_answer(EnvelopeError::false_signature, envelope->id));
     job.envelope = std::move(envelope);
     return std::nullopt;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "node/pipeline/batch.hpp"
+#include "node/pipeline/envelope_checker.hpp"
 #include "node/pipeline/verified_memory.hpp"
 
 namespace tallystick::node {
@@ -37,7 +38,7 @@ struct VerifierCounters {
 /// The first half of the pipeline: decodes envelopes, checks their form, the cheap reasons against
 /// them and their signatures, on a thread a core, and hands what is left to the writer. What is not
 /// worth a block is answered here.
-class Verifier {
+class Verifier final : public EnvelopeChecker {
   public:
     /// What can be said without the rules: outside its time, an id that is used.
     using Precheck = std::function<std::optional<Answer>(const DecodedEnvelope&)>;
@@ -50,7 +51,7 @@ class Verifier {
     Verifier(const VerifierOptions& options, LedgerId ledger_id, BeginPrechecks begin_prechecks,
              Sink sink);
     /// Stops taking work, finishes what is queued, joins the threads.
-    ~Verifier();
+    ~Verifier() override;
     Verifier(const Verifier&) = delete;
     Verifier& operator=(const Verifier&) = delete;
 
@@ -74,7 +75,14 @@ class Verifier {
     /// Calls `part(0)` to `part(parts - 1)`, each once, on this thread and on those workers that
     /// come free, before they verify more; returns when all are done. For the writer, whose work
     /// holds up everybody else's.
-    void spread(std::size_t parts, const std::function<void(std::size_t)>& part);
+    void spread(std::size_t parts, const std::function<void(std::size_t)>& part) override;
+
+    /// An envelope of another node's bundle. What has been verified here is not verified again.
+    [[nodiscard]] std::optional<ledger::VerifiedEnvelope> check(std::string_view bytes) override;
+
+    /// Done by a worker, in turns with what is handed in here; dropped when too much waits.
+    void later(std::function<void()> work) override;
+    static constexpr std::size_t later_max = 4096;
 
     [[nodiscard]] const Budget& budget() const noexcept { return budget_; }
     [[nodiscard]] const VerifierCounters& counters() const noexcept { return counters_; }
@@ -87,6 +95,8 @@ class Verifier {
     /// Answers the job or makes it ready for the writer; true in the latter case.
     [[nodiscard]] bool prepare(Job& job, const Precheck& precheck);
     [[nodiscard]] std::optional<Answer> judge(Job& job, const Precheck& precheck);
+    [[nodiscard]] bool signatures_are_true(const DecodedEnvelope& envelope);
+    [[nodiscard]] std::function<void()> take_later();
 
     LedgerId ledger_id_;
     BeginPrechecks begin_prechecks_;
@@ -101,6 +111,8 @@ class Verifier {
     std::condition_variable wake_;
     std::deque<Job> queue_;
     std::deque<std::shared_ptr<SharedWork>> shared_work_;
+    std::deque<std::function<void()>> later_;
+    bool later_next_ = false;  ///< whose turn it is
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };

@@ -1,0 +1,364 @@
+#include "node/engine/cometbft/bundler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "node/answers.hpp"
+#include "node/engine/bundle.hpp"
+#include "node/log.hpp"
+
+namespace tallystick::node {
+namespace {
+
+/// Node key, chain id, time, counter, signature and their lengths: well below this.
+constexpr std::size_t bundle_frame_bytes = 512;
+/// How long the thread sleeps at most: a clock that is set must not be slept through.
+constexpr std::uint64_t sleep_ms_max = 1000;
+
+}  // namespace
+
+Bundler::Bundler(Parts parts, BundlerOptions options)
+    : parts_(std::move(parts)), options_(options), last_block_ms_(parts_.clocks.steady_ms()) {}
+
+Bundler::~Bundler() {
+    stop();
+}
+
+std::optional<Answer> Bundler::cannot_take() const {
+    if (stopped_ || parts_.application.fault()) return unavailable_answer();
+    if (parts_.application.last_height()) return segment_ended_answer();
+    if (!parts_.application.is_current_node(parts_.key.public_key())) return observer_answer();
+    if (stalled_) return no_progress_answer();
+    return std::nullopt;
+}
+
+void Bundler::offer(std::vector<Job> jobs) {
+    std::optional<Answer> refusal;
+    {
+        const std::lock_guard lock{mutex_};
+        refusal = cannot_take();
+        const auto now = parts_.clocks.steady_ms();
+        for (auto& job : jobs) {
+            if (refusal) break;
+            const auto hash = job.envelope->envelope_hash;
+            const auto [place, is_new] = entries_.try_emplace(hash);
+            if (is_new) {
+                place->second.envelope = job.envelope;
+                place->second.since_ms = now;
+                waiting_.push_back(hash);
+            }
+            place->second.jobs.push_back(std::move(job));
+        }
+    }
+    if (!refusal) return parts_.wake();
+    for (auto& job : jobs) {
+        auto answer = *refusal;
+        answer.id = job.envelope->id;
+        parts_.answer(job, std::move(answer));
+    }
+}
+
+std::uint64_t Bundler::poll() {
+    const auto now = parts_.clocks.steady_ms();
+    note_progress(now);
+    cut_all(now);
+    order_tick_if_due(now);
+    send_all(now);
+    const std::lock_guard lock{mutex_};
+    return next_poll(now);
+}
+
+bool Bundler::should_cut(std::uint64_t now_ms) {
+    // Those that a block brought meanwhile, or that are in a bundle already.
+    while (!waiting_.empty()) {
+        const auto found = entries_.find(waiting_.front());
+        if (found != entries_.end() && !found->second.bundle) break;
+        waiting_.pop_front();
+    }
+    if (stopped_ || waiting_.empty() || outstanding_.size() >= options_.outstanding_max)
+        return false;
+    const auto since = entries_.at(waiting_.front()).since_ms;
+    if (since > now_ms) return false;  // refused a moment ago
+    if (waiting_.size() >= bundle_envelopes_max) return true;
+    const auto age = now_ms - since;
+    if (!outstanding_.empty()) return age >= options_.gather_busy;
+    return age >= options_.gather || !parts_.more_is_coming();
+}
+
+std::vector<ledger::VerifiedEnvelope> Bundler::gather() {
+    std::vector<ledger::VerifiedEnvelope> chosen;
+    std::size_t bytes = bundle_frame_bytes;
+    while (!waiting_.empty() && chosen.size() < bundle_envelopes_max) {
+        const auto found = entries_.find(waiting_.front());
+        if (found != entries_.end() && !found->second.bundle) {
+            const auto more = bundled_bytes(found->second.envelope->bytes.size());
+            if (bytes + more > bundle_bytes_max) break;
+            bytes += more;
+            found->second.bundle = Hash{};  // it is on its way into one
+            chosen.push_back(found->second.envelope);
+        }
+        waiting_.pop_front();
+    }
+    return chosen;
+}
+
+void Bundler::make(std::vector<ledger::VerifiedEnvelope> envelopes, std::uint64_t now_ms) {
+    auto bytes = std::make_shared<const std::string>(
+        make_bundle(envelopes, {parts_.chain_id, parts_.clocks.wall_ms(), ++counter_}, parts_.key));
+    Outstanding made;
+    made.made_ms = now_ms;
+    made.send_at_ms = now_ms;
+    made.envelopes.reserve(envelopes.size());
+    for (const auto& envelope : envelopes) made.envelopes.push_back(envelope->envelope_hash);
+    parts_.pool.add_own(*bytes, std::move(envelopes));
+    const auto hash = sha256(*bytes);
+    made.bytes = std::move(bytes);
+
+    const std::lock_guard lock{mutex_};
+    for (const auto& envelope : made.envelopes)
+        if (const auto found = entries_.find(envelope); found != entries_.end())
+            found->second.bundle = hash;
+    outstanding_.emplace(hash, std::move(made));
+    outstanding_order_.push_back(hash);
+}
+
+void Bundler::cut_all(std::uint64_t now_ms) {
+    for (;;) {
+        std::vector<ledger::VerifiedEnvelope> envelopes;
+        {
+            const std::lock_guard lock{mutex_};
+            if (!should_cut(now_ms)) return;
+            envelopes = gather();
+        }
+        if (envelopes.empty()) return;
+        make(std::move(envelopes), now_ms);
+    }
+}
+
+void Bundler::send_all(std::uint64_t now_ms) {
+    std::vector<std::pair<Hash, std::shared_ptr<const std::string>>> to_send;
+    {
+        const std::lock_guard lock{mutex_};
+        std::vector<Hash> too_old;
+        std::erase_if(outstanding_order_,
+                      [&](const Hash& hash) { return !outstanding_.contains(hash); });
+        for (const auto& hash : outstanding_order_) {
+            const auto& bundle = outstanding_.at(hash);
+            if (now_ms - bundle.made_ms >= options_.renew)
+                too_old.push_back(hash);
+            else if (bundle.send_at_ms <= now_ms)
+                to_send.emplace_back(hash, bundle.bytes);
+        }
+        for (const auto& hash : too_old) take_back(hash);
+    }
+    for (const auto& [hash, bytes] : to_send) {
+        const auto sent = parts_.client.submit_bundle(*bytes);
+        const std::lock_guard lock{mutex_};
+        const auto found = outstanding_.find(hash);
+        if (found == outstanding_.end()) continue;  // a block has it already
+        found->second.send_at_ms = now_ms + (sent ? options_.resend : options_.retry);
+        if (sent) continue;
+        switch (sent.error()) {
+            // Made anew with another time: what stood against it may have been its age.
+            case SubmitFault::refused: take_back(hash); break;
+            // The others would fare no better now.
+            case SubmitFault::unreachable:
+            case SubmitFault::full: return;
+        }
+    }
+}
+
+void Bundler::take_back(const Hash& bundle) {
+    const auto found = outstanding_.find(bundle);
+    if (found == outstanding_.end()) return;
+    const auto retry_from = parts_.clocks.steady_ms() + options_.retry;
+    for (const auto& envelope : found->second.envelopes) {
+        const auto entry = entries_.find(envelope);
+        if (entry == entries_.end() || entry->second.bundle != bundle) continue;
+        entry->second.bundle.reset();
+        // Not at once: what refused it refuses it again.
+        entry->second.since_ms = retry_from;
+        waiting_.push_back(envelope);
+    }
+    outstanding_.erase(found);
+}
+
+void Bundler::order_tick_if_due(std::uint64_t now_ms) {
+    const auto& application = parts_.application;
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopped_ || now_ms < next_tick_ms_ || !outstanding_.empty()) return;
+    }
+    if (application.last_height() || application.fault() ||
+        !application.is_current_node(parts_.key.public_key()) || application.height() == 0)
+        return;
+    const auto wall = parts_.clocks.wall_ms();
+    const auto turn = application.rank_of(parts_.key.public_key()) * options_.tick_stagger;
+    const auto due = application.first_due();
+    // Whoever follows the head must see a header within the trusting period.
+    const bool is_silent = wall >= application.block_time_ms() + application.quiet_ms_max() + turn;
+    if (!is_silent && !(due && *due * 1000 + turn <= wall)) return;
+    next_tick_ms_ = now_ms + options_.tick_pause;
+    make({}, now_ms);
+}
+
+void Bundler::note_progress(std::uint64_t now_ms) {
+    Answered answered;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto is_late = [&](const Hash& hash) {
+            const auto found = outstanding_.find(hash);
+            return found != outstanding_.end() &&
+                   now_ms - std::min(now_ms, found->second.made_ms) >= options_.stalled;
+        };
+        const bool block_is_late = now_ms - std::min(now_ms, last_block_ms_) >= options_.stalled;
+        // Only a block ends it: a bundle that is made anew does not.
+        if (entries_.empty() && outstanding_.empty()) stalled_ = false;
+        if (stalled_ || !block_is_late || !std::ranges::any_of(outstanding_order_, is_late)) return;
+        stalled_ = true;
+        // Their bundles stay where they are: when the network goes on they are ordered, and whoever
+        // asks again gets that outcome.
+        for (auto& [hash, entry] : entries_) {
+            for (auto& job : entry.jobs) {
+                auto answer = no_progress_answer();
+                answer.id = entry.envelope->id;
+                answered.emplace_back(std::move(job), std::move(answer));
+            }
+            entry.jobs.clear();
+        }
+    }
+    log_event(LogLevel::error, "no_progress",
+              {{"height", std::to_string(parts_.application.height())},
+               {"envelopes_waiting", std::to_string(answered.size())}});
+    answer_all(answered);
+}
+
+void Bundler::committed(const CommittedBlock& block) {
+    Answered answered;
+    {
+        const std::lock_guard lock{mutex_};
+        last_block_ms_ = parts_.clocks.steady_ms();
+        stalled_ = false;
+        std::unordered_map<Hash, Outstanding, FirstBytesOfHash> ours;
+        for (const auto& hash : block.bundle_hashes)
+            if (auto node = outstanding_.extract(hash)) ours.insert(std::move(node));
+        for (std::size_t i = 0; !entries_.empty() && i < block.envelopes.size(); ++i) {
+            const auto found = entries_.find(block.envelopes[i]->envelope_hash);
+            if (found == entries_.end()) continue;
+            const bool is_ours = found->second.bundle && ours.contains(*found->second.bundle);
+            settle(found->second, block.results[i], is_ours, block, answered);
+            if (found->second.jobs.empty()) entries_.erase(found);
+        }
+        // What is left of our bundles was passed over: this node's key is not the ledger's any
+        // more.
+        for (const auto& [hash, bundle] : ours) {
+            for (const auto& envelope : bundle.envelopes) {
+                const auto found = entries_.find(envelope);
+                if (found == entries_.end() || found->second.bundle != hash) continue;
+                for (auto& job : found->second.jobs)
+                    answered.emplace_back(
+                        std::move(job),
+                        skipped_answer(Skip::unknown_node, found->second.envelope->id));
+                entries_.erase(found);
+            }
+        }
+    }
+    answer_all(answered);
+    parts_.wake();
+}
+
+void Bundler::settle(Entry& entry, const ledger::EnvelopeResult& became, bool is_ours,
+                     const CommittedBlock& block, Answered& answered) {
+    auto jobs = std::exchange(entry.jobs, {});
+    if (became.skip == Skip::deadline_pending) {
+        // The deadline runs in this block or one soon after it; then the envelope's time has come.
+        for (auto& job : jobs) {
+            if (++job.offers <= Publisher::offers_max)
+                entry.jobs.push_back(std::move(job));
+            else
+                answered.emplace_back(std::move(job),
+                                      skipped_answer(*became.skip, entry.envelope->id));
+        }
+        entry.since_ms = last_block_ms_;
+        if (entry.bundle) waiting_.push_back(entry.envelope->envelope_hash);
+        entry.bundle.reset();
+        return;
+    }
+    bool is_first = is_ours;
+    for (auto& job : jobs) {
+        auto answer = parts_.publisher.answer(block.event, became, entry.envelope->id, is_first);
+        is_first = false;
+        answered.emplace_back(std::move(job), std::move(answer));
+    }
+}
+
+void Bundler::answer_all(Answered& answered) {
+    for (auto& [job, answer] : answered) parts_.answer(job, std::move(answer));
+}
+
+void Bundler::engine_began() {
+    {
+        const std::lock_guard lock{mutex_};
+        const auto now = parts_.clocks.steady_ms();
+        for (auto& [hash, bundle] : outstanding_) bundle.send_at_ms = now + options_.retry;
+    }
+    parts_.wake();
+}
+
+void Bundler::stop() {
+    Answered answered;
+    {
+        const std::lock_guard lock{mutex_};
+        stopped_ = true;
+        for (auto& [hash, entry] : entries_) {
+            for (auto& job : entry.jobs) {
+                auto answer = unavailable_answer();
+                answer.id = entry.envelope->id;
+                answered.emplace_back(std::move(job), std::move(answer));
+            }
+        }
+        entries_.clear();
+        waiting_.clear();
+        outstanding_.clear();
+        outstanding_order_.clear();
+    }
+    answer_all(answered);
+}
+
+std::uint64_t Bundler::next_poll(std::uint64_t now_ms) {
+    auto wait = sleep_ms_max;
+    const auto until = [&](std::uint64_t at) {
+        wait = std::min(wait, at > now_ms ? at - now_ms : std::uint64_t{1});
+    };
+    for (const auto& [hash, bundle] : outstanding_) until(bundle.send_at_ms);
+    if (!waiting_.empty() && outstanding_.size() < options_.outstanding_max) {
+        const auto found = entries_.find(waiting_.front());
+        if (found != entries_.end())
+            until(found->second.since_ms +
+                  (outstanding_.empty() ? options_.gather : options_.gather_busy));
+    }
+    if (const auto due = parts_.application.first_due()) {
+        const auto wall = parts_.clocks.wall_ms();
+        const auto at = *due * 1000 +
+                        parts_.application.rank_of(parts_.key.public_key()) * options_.tick_stagger;
+        until(now_ms + (at > wall ? at - wall : std::uint64_t{0}));
+        if (at <= wall) until(std::max(next_tick_ms_, now_ms + options_.tick_stagger));
+    }
+    return std::max<std::uint64_t>(wait, 1);
+}
+
+bool Bundler::makes_progress() const {
+    return !stalled_;
+}
+
+std::size_t Bundler::waiting_envelopes() const {
+    const std::lock_guard lock{mutex_};
+    return entries_.size();
+}
+
+std::size_t Bundler::outstanding_bundles() const {
+    const std::lock_guard lock{mutex_};
+    return outstanding_.size();
+}
+
+}  // namespace tallystick::node
