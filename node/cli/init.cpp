@@ -31,6 +31,7 @@ struct InitOptions {
     std::vector<std::string> parameters;
     bool network = false;
     std::string peer_address;
+    std::string founder_file;
     bool as_json = false;
 };
 
@@ -171,6 +172,7 @@ void print(const InitOptions& options, const LoadedGenesis& loaded, const Public
 
 /// The public file that the other founders get.
 std::filesystem::path founder_file(const InitOptions& options) {
+    if (!options.founder_file.empty()) return options.founder_file;
     return DataFolder{options.data}.root / (options.authority + ".founder.json");
 }
 
@@ -210,10 +212,11 @@ Exit init(const InitOptions& options) {
     if (options.network && !is_host_and_port(options.peer_address))
         return fail(
             "Say by which host and port the other authorities' nodes reach this one: "
-            "--peer-address tallystick.suffolk.example:7712",
+            "--peer tallystick.suffolk.example:7712",
             Exit::usage);
-    if (!options.network && !options.peer_address.empty())
-        return fail("--peer-address is for a node of a network: say --network too.", Exit::usage);
+    if (!options.network && !(options.peer_address.empty() && options.founder_file.empty()))
+        return fail("--peer and --founder-file are for a node of a network: say --network too.",
+                    Exit::usage);
     // First in memory: a beginning that the rules refuse leaves no folder behind.
     const auto trial = genesis_from(options, SigningKey::generate().public_key());
     if (!trial) return fail(trial.error(), Exit::usage);
@@ -265,8 +268,11 @@ void add_init(CLI::App& app, Run& run) {
     command->add_flag("--network", options->network,
                       "One of several authorities that found a ledger together: make this one's "
                       "data folder, node key and founder file");
-    command->add_option("--peer-address", options->peer_address,
+    command->add_option("--peer,--peer-address", options->peer_address,
                         "With --network: HOST:PORT by which the others' nodes reach this one");
+    command->add_option("--founder-file", options->founder_file,
+                        "With --network: where the founder file goes (default: HANDLE.founder.json "
+                        "in the data folder)");
     command->add_flag("--json", options->as_json, "Say what was made as JSON");
     command->callback([options, &run] { run = [options] { return init(*options); }; });
 }
