@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* handovers_name = "handovers";
+
 Failure<FileError> refuse(std::string sentence) {
     return Failure{FileError{std::move(sentence)}};
 }
@@ -80,7 +82,8 @@ void say(int fd, const json& value) {
     say(fd, {{"done", true},
              {"height", verified->height},
              {"entries", verified->entries},
-             {"leaves", verified->leaves}});
+             {"leaves", verified->leaves},
+             {"without_header", verified->without_header}});
     ::_exit(0);
 }
 
@@ -101,6 +104,7 @@ void hear(const std::string& line, const ledger::VerifyOptions& options, Heard& 
         heard.verification.height = value.at("height").get<std::uint64_t>();
         heard.verification.entries = value.at("entries").get<std::uint64_t>();
         heard.verification.leaves = value.at("leaves").get<std::uint64_t>();
+        heard.verification.without_header = value.at("without_header").get<std::uint64_t>();
     } else if (value.contains("fault")) {
         heard.error =
             ledger::StoreError{static_cast<ledger::StoreFault>(value.at("fault").get<int>()),
@@ -130,6 +134,17 @@ Heard hear_all(int fd, const ledger::VerifyOptions& options) {
     }
 }
 
+/// What proves that one segment follows another: nobody can make it again later.
+Result<void, FileError> copy_handovers(const DataFolder& from, const DataFolder& to) {
+    std::error_code error;
+    const auto folder = from.root / handovers_name;
+    if (!std::filesystem::exists(folder, error)) return {};
+    std::filesystem::copy(folder, to.root / handovers_name,
+                          std::filesystem::copy_options::recursive, error);
+    if (error) return refuse("copy", folder, error);
+    return {};
+}
+
 }  // namespace
 
 Result<void, FileError> write_backup(const DataFolder& from, const std::filesystem::path& target,
@@ -146,6 +161,7 @@ Result<void, FileError> write_backup(const DataFolder& from, const std::filesyst
     const DataFolder copy{making};
     if (const auto done = copy_file_durably(from.format(), copy.format()); !done) return done;
     if (const auto done = copy_file_durably(from.genesis(), copy.genesis()); !done) return done;
+    if (const auto done = copy_handovers(from, copy); !done) return done;
     if (const auto copied = copy_ledger(copy.ledger()); !copied) {
         std::filesystem::remove_all(making, error);
         return refuse(copied.error().what);
@@ -166,6 +182,7 @@ Result<void, FileError> restore_backup(const std::filesystem::path& backup, cons
     const DataFolder copy{making};
     if (const auto made = create_data_folder(copy); !made) return made;
     if (const auto done = copy_file_durably(from.genesis(), copy.genesis()); !done) return done;
+    if (const auto done = copy_handovers(from, copy); !done) return done;
     std::filesystem::copy(from.ledger(), copy.ledger(), std::filesystem::copy_options::recursive,
                           error);
     if (error) return refuse("copy", from.ledger(), error);

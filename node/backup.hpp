@@ -14,7 +14,8 @@ namespace tallystick::node {
 /// Copies a ledger to a path that does not exist (Store::backup_to).
 using CopyLedger = std::function<ledger::StoreResult<void>(const std::filesystem::path&)>;
 
-/// Makes a backup folder: format, genesis and ledger, without the signing key. It is built beside
+/// Makes a backup folder: format, genesis, the records of handovers and the ledger, without the
+/// signing key. It is built beside
 /// `target` and renamed when it is whole. Refuses a target that exists, and what `copy_ledger`
 /// refuses.
 [[nodiscard]] Result<void, FileError> write_backup(const DataFolder& from,

@@ -51,8 +51,11 @@ Failure<FileError> refuse(std::string sentence) {
 
 Result<Exported, FileError> write_export(const ledger::StoreSnapshot& snapshot,
                                          const pb::GenesisFile& genesis,
-                                         const std::string& chain_id,
                                          const std::filesystem::path& file) {
+    if (snapshot.base_height() > 0)
+        return refuse("This node joined after block " + std::to_string(snapshot.base_height()) +
+                      " and does not keep the blocks before: ask a node that was there from the "
+                      "beginning for an export.");
     auto beside = file;
     beside += ".new";
     ExportFile out{beside};
@@ -61,7 +64,7 @@ Result<Exported, FileError> write_export(const ledger::StoreSnapshot& snapshot,
 
     pb::ExportRecord record;
     *record.mutable_start()->mutable_genesis() = genesis;
-    record.mutable_start()->set_chain_id(chain_id);
+    record.mutable_start()->set_chain_id(snapshot.segments().front().chain_id);
     out.add(record);
     for (std::uint64_t height = 1; height <= counts.height && out.is_good(); ++height) {
         auto block = snapshot.block(height);

@@ -19,12 +19,13 @@ struct Exported {
 };
 
 /// Writes the public export of a ledger as the snapshot holds it (protocol/proto/…/store.proto):
-/// the genesis, every block up to the state's height, every leaf, the counts. Written beside the
-/// file and renamed when whole. Refuses where a record is damaged, naming it, and where the file
-/// cannot be written.
+/// the genesis with the first segment's chain id, every block of every segment up to the state's
+/// height, every leaf, the counts. In a network's newest blocks hash and time stand in place of a
+/// header that has not arrived. Written beside the file and renamed when whole. Refuses on a node
+/// that joined late, which does not have the first blocks; where a record is damaged, naming it;
+/// and where the file cannot be written.
 [[nodiscard]] Result<Exported, FileError> write_export(const ledger::StoreSnapshot& snapshot,
                                                        const pb::GenesisFile& genesis,
-                                                       const std::string& chain_id,
                                                        const std::filesystem::path& file);
 
 }  // namespace tallystick::node

@@ -184,7 +184,7 @@ std::optional<std::uint64_t> ChainReader::find(const EnvelopeId& id,
 
 std::optional<std::uint64_t> ChainReader::find(const EnvelopeId& id) const {
     std::optional<std::uint64_t> found;
-    find_term(read_, tables_.runs, term_of_id(id), log_size_, log_size_, [&](std::uint64_t index) {
+    find_term(read_, tables_.runs, term_of_id(id), log_size_, runs(), [&](std::uint64_t index) {
         const auto decoded = decode_canonical_as<pb::LogEntry>(entry(index));
         if (!decoded) fail_damaged("chain/entries " + std::to_string(index), "not an entry");
         if (decoded->id() == id.text()) found = index;
@@ -197,8 +197,10 @@ std::vector<std::uint64_t> ChainReader::of_account(std::string_view account, std
                                                    std::size_t most) const {
     std::vector<std::uint64_t> indices;
     if (most == 0) return indices;
-    find_term(read_, tables_.runs, term_of_account(account), before, log_size_,
+    find_term(read_, tables_.runs, term_of_account(account), before, runs(),
               [&](std::uint64_t index) {
+                  // Entries before it are found by their ids alone.
+                  if (index < shape_->first_entry_with_block) return false;
                   indices.push_back(index);
                   return indices.size() < most;
               });
@@ -230,7 +232,7 @@ void ChainReader::for_each_id(
 }
 
 void ChainReader::for_each_run_term(const std::function<void(const Term&)>& take) const {
-    for_each_term(read_, tables_.runs, log_size_, take);
+    for_each_term(read_, tables_.runs, runs(), take);
 }
 
 void ChainReader::for_each_node(const std::function<void(LogNodeId, const Hash&)>& take) const {

@@ -49,11 +49,11 @@ std::string entry_record(std::string_view key, const EncodedEntry& entry) {
     return record.append(entry.bytes);
 }
 
-void put_entries(LmdbWrite& write, const ChainTables& tables, const ChainAppend& block,
-                 OpenRuns& open_runs) {
+void put_entries(LmdbWrite& write, const ChainTables& tables, std::uint64_t first_entry,
+                 std::span<const EncodedEntry> entries, OpenRuns& open_runs) {
     std::vector<Term> terms;
-    auto index = block.first_entry;
-    for (const auto& entry : block.entries) {
+    auto index = first_entry;
+    for (const auto& entry : entries) {
         const auto key = number_bytes(index);
         write.append(tables.entries, key, entry_record(key, entry));
         if (entry.valid_until != 0) {
@@ -64,8 +64,15 @@ void put_entries(LmdbWrite& write, const ChainTables& tables, const ChainAppend&
         for (const auto term : entry.terms) terms.push_back({term, index});
         ++index;
     }
-    add_run(write, tables.runs, block.first_entry, block.entries.size(), std::move(terms),
-            open_runs);
+    add_run(write, tables.runs, first_entry, entries.size(), std::move(terms), open_runs);
+}
+
+void put_nodes(LmdbWrite& write, LmdbTable table, std::span<const LogNode> nodes) {
+    for (const auto& [id, hash] : nodes) {
+        auto key = small_number_bytes(id.level);
+        add_number(key, id.index);
+        put_sealed(write, table, "nodes", key, hash.text());
+    }
 }
 
 ChainShape load_shape(const LmdbRead& read, const ChainTables& tables) {
@@ -111,6 +118,15 @@ ChainStore::ChainStore(const std::filesystem::path& folder, std::uint64_t map_by
       tables_(ChainTables::open(environment_)),
       head_(folder) {}
 
+void ChainStore::import(const BareEntries& bare) {
+    auto open_runs = open_runs_.value_or(OpenRuns{bare.first_entry, 0});
+    auto write = environment_.write();
+    put_entries(write, tables_, bare.first_entry, bare.entries, open_runs);
+    put_nodes(write, tables_.nodes, bare.nodes);
+    write.commit();
+    open_runs_ = open_runs;
+}
+
 void ChainStore::create(const LedgerId& ledger_id, const std::string& genesis_file,
                         const ChainBase& base) {
     auto write = environment_.write();
@@ -128,7 +144,7 @@ void ChainStore::create(const LedgerId& ledger_id, const std::string& genesis_fi
     put_meta("barred", std::string(1, '\0'));
     put_meta("base", begin);
     put_segment(write, tables_, base.segment);
-    put_validators(write, tables_.validators, base.height + 1, base.segment.validators());
+    put_validators(write, tables_.validators, base.height + 1, base.validators);
     put_block(write, tables_.blocks, base.height, {log_size, 0, 0}, base.record);
     write.commit();
     shape_ = std::make_shared<const ChainShape>(
@@ -157,6 +173,11 @@ ChainConstants ChainStore::load() {
         sha256(constants.genesis_file.genesis()).bytes != ledger_id->bytes)
         fail_damaged("chain/meta genesis", "it is not that of this ledger");
     shape_ = std::make_shared<const ChainShape>(load_shape(read, tables_));
+    const auto newest = number_bytes(shape_->segments.back().first_height);
+    pb::Segment segment;
+    if (!decode_canonical(required(read, tables_.segments, "segments", newest), segment))
+        fail_damaged(place_of("chain", "segments", newest), "not a segment");
+    constants.segment_validators = segment.validators();
     return constants;
 }
 
@@ -177,15 +198,12 @@ void ChainStore::check_head() const {
 
 void ChainStore::append(const ChainAppend& block) {
     if (!open_runs_)
-        open_runs_ = find_open_runs(environment_.read(), tables_.runs, block.first_entry);
+        open_runs_ = find_open_runs(environment_.read(), tables_.runs,
+                                    {shape_->first_entry, block.first_entry});
     auto open_runs = *open_runs_;
     auto write = environment_.write();
-    put_entries(write, tables_, block, open_runs);
-    for (const auto& [id, hash] : block.nodes) {
-        auto key = small_number_bytes(id.level);
-        add_number(key, id.index);
-        put_sealed(write, tables_.nodes, "nodes", key, hash.text());
-    }
+    put_entries(write, tables_, block.first_entry, block.entries, open_runs);
+    put_nodes(write, tables_.nodes, block.nodes);
     std::uint32_t number = 0;
     for (const auto& bundle : block.bundles) {
         auto key = number_bytes(block.height);

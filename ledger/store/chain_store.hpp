@@ -60,6 +60,7 @@ struct ChainShape {
 
 /// What a chain is of, checked.
 struct ChainConstants {
+    pb::ValidatorSet segment_validators;  ///< of the newest segment's first block
     LedgerId ledger_id;
     pb::GenesisFile genesis_file;
     pb::Genesis genesis;
@@ -127,6 +128,7 @@ class ChainReader {
 
   private:
     void check_entry_kept(std::uint64_t index) const;
+    [[nodiscard]] RunSpan runs() const { return {shape_->first_entry, log_size_}; }
 
     LmdbRead read_;
     ChainTables tables_;
@@ -151,8 +153,16 @@ struct ChainAppend {
 struct ChainBase {
     std::uint64_t height = 0;
     std::uint64_t first_entry = 0;
-    pb::BlockRecord record;  ///< app state, and the time if it is not the genesis
-    pb::Segment segment;     ///< that holds block `height + 1`
+    pb::BlockRecord record;       ///< app state, and the time if it is not the genesis
+    pb::Segment segment;          ///< that holds block `height + 1`
+    pb::ValidatorSet validators;  ///< of that block
+};
+
+/// Entries of a log whose blocks are not here.
+struct BareEntries {
+    std::uint64_t first_entry = 0;
+    std::span<const EncodedEntry> entries;
+    std::span<const LogNode> nodes;  ///< to be stored with them
 };
 
 inline constexpr std::uint32_t chain_format_version = 1;
@@ -166,7 +176,10 @@ class ChainStore {
   public:
     ChainStore(const std::filesystem::path& folder, std::uint64_t map_bytes, bool read_only);
 
-    /// Fills a new environment.
+    /// Before `create`, for a chain that begins with a snapshot: entries in order, and before the
+    /// first of them the nodes that are left of it.
+    void import(const BareEntries& bare);
+    /// Fills a new environment, or finishes one with imported entries.
     void create(const LedgerId& ledger_id, const std::string& genesis_file, const ChainBase& base);
     /// Reads and checks what does not change: throws `newer_version`, `damaged`. Before `read`.
     [[nodiscard]] ChainConstants load();

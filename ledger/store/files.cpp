@@ -69,6 +69,12 @@ void write_file_durably(const std::filesystem::path& file, std::string_view cont
     sync_folder(file.parent_path());
 }
 
+void copy_file_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::filesystem::copy_file(from, to);
+    const Descriptor opened{to, O_RDONLY};
+    opened.sync();
+}
+
 void remove_file_durably(const std::filesystem::path& file) {
     if (::unlink(file.c_str()) != 0) {
         if (errno == ENOENT) return;

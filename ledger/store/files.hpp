@@ -12,6 +12,8 @@ namespace tallystick::ledger {
 
 /// Writes a file whole: another name, synced, renamed, the folder synced.
 void write_file_durably(const std::filesystem::path& file, std::string_view content);
+/// Copies a file and makes the copy durable, but not its folder.
+void copy_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Removes a file and syncs its folder. Nothing happens if there is none.
 void remove_file_durably(const std::filesystem::path& file);
 void sync_folder(const std::filesystem::path& folder);

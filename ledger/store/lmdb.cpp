@@ -145,14 +145,16 @@ void LmdbWrite::commit() {
 }
 
 Lmdb::Lmdb(const std::filesystem::path& folder, std::string place, const LmdbOptions& options)
-    : place_(std::move(place)), read_only_(options.read_only) {
+    : place_(std::move(place)), read_only_(options.read_only || options.single_file) {
     check(mdb_env_create(&env_), place_, "open");
     unsigned int flags = MDB_NOTLS | MDB_NORDAHEAD;
     if (!options.sync) flags |= MDB_NOSYNC;
     if (options.read_only) flags |= MDB_RDONLY;
+    if (options.single_file) flags |= MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY;
     try {
         std::error_code ignored;
-        const auto size = std::filesystem::file_size(folder / "data.mdb", ignored);
+        const auto size =
+            std::filesystem::file_size(options.single_file ? folder : folder / "data.mdb", ignored);
         // Grows long before it is full: each start leaves room for four times what is there.
         const auto room = ignored ? options.map_bytes : std::max(options.map_bytes, size * 4);
         check(mdb_env_set_mapsize(env_, room), place_, "set the size of the map");

@@ -78,6 +78,8 @@ struct LmdbOptions {
     std::uint64_t map_bytes = 1ULL << 30;
     bool sync = true;  ///< every commit durable
     bool read_only = false;
+    /// `folder` names the data file itself, which nobody has open to write: a copy. Read-only.
+    bool single_file = false;
 };
 
 /// An environment: a folder with data.mdb and lock.mdb. `read` may be called from any thread.

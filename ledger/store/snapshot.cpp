@@ -21,6 +21,17 @@ pb::BlockRecord record_with_header(const ChainReader& chain, std::uint64_t heigh
     return record;
 }
 
+/// The log's nodes before its first entry here are known only as far as they lie on its edge.
+void check_log_kept(const ChainReader& chain, std::uint64_t size) {
+    const auto first = chain.shape().first_entry;
+    if (size == 0 || size >= first) return;
+    throw LmdbFailure{{StoreFault::not_found, "the log of " + std::to_string(size) +
+                                                  " entries is not kept on this node, whose first "
+                                                  "entry is " +
+                                                  std::to_string(first) +
+                                                  ": ask a node that keeps everything"}};
+}
+
 }  // namespace
 
 StoreSnapshot::StoreSnapshot(std::unique_ptr<ChainReader> chain, std::unique_ptr<StateReader> state)
@@ -177,6 +188,7 @@ StoreResult<std::optional<std::string>> StoreSnapshot::envelope_of_entry(
 
 StoreResult<pb::LogItem> StoreSnapshot::prove_entry(std::uint64_t index, std::uint64_t size) const {
     return guarded([&] {
+        check_log_kept(*chain_, size);
         pb::LogItem item;
         item.set_entry(chain_->entry(index));
         item.set_index(index);
@@ -187,15 +199,20 @@ StoreResult<pb::LogItem> StoreSnapshot::prove_entry(std::uint64_t index, std::ui
     });
 }
 
+StoreResult<std::vector<Hash>> StoreSnapshot::log_edge_of(std::uint64_t size) const {
+    return guarded([&] {
+        check_log_kept(*chain_, size);
+        std::vector<Hash> edge;
+        for (const auto id : log_edge(size)) edge.push_back(chain_->node(id));
+        return edge;
+    });
+}
+
 StoreResult<std::vector<Hash>> StoreSnapshot::prove_consistency(std::uint64_t first,
                                                                 std::uint64_t second) const {
     return guarded([&] {
-        if (first != 0 && first < chain_->shape().first_entry)
-            throw LmdbFailure{{StoreFault::not_found,
-                               "the log of " + std::to_string(first) +
-                                   " entries is not kept on this node, whose first entry is " +
-                                   std::to_string(chain_->shape().first_entry) +
-                                   ": ask a node that keeps everything"}};
+        check_log_kept(*chain_, first);
+        check_log_kept(*chain_, second);
         return *log_consistency_path(
             first, second, [this](LogNodeId id) { return std::optional{chain_->node(id)}; });
     });

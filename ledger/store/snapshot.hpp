@@ -133,6 +133,10 @@ class StoreSnapshot final {
     [[nodiscard]] StoreResult<std::vector<Hash>> prove_consistency(std::uint64_t first,
                                                                    std::uint64_t second) const;
 
+    /// Hashes of the complete subtrees that make up the log's first `size` entries, largest first;
+    /// not_found below `first_entry`, other than 0. @pre size <= log_size
+    [[nodiscard]] StoreResult<std::vector<Hash>> log_edge_of(std::uint64_t size) const;
+
   private:
     std::unique_ptr<ChainReader> chain_;
     std::unique_ptr<StateReader> state_;

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t copies_kept = 2;
 
-std::string copy_name(std::uint64_t height) {
-    auto digits = std::to_string(height);
-    return std::string(20 - digits.size(), '0') + digits + ".mdb";
-}
-
 pb::BlockRecord record_of(const BlockToStore& block, const AdvancedBlock& advanced) {
     pb::BlockRecord record;
     *record.mutable_app_state() = advanced.app_state;
@@ -38,6 +33,11 @@ SignState sign_state_after(const BlockToStore& block) {
 }
 
 }  // namespace
+
+std::string copy_name(std::uint64_t height) {
+    auto digits = std::to_string(height);
+    return std::string(20 - digits.size(), '0') + digits + ".mdb";
+}
 
 Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Store::~Store() = default;
@@ -234,7 +234,9 @@ StoreResult<void> Store::copy_state() {
         parts_->state->copy_to(temporary);
         std::filesystem::rename(temporary, folder / copy_name(at));
         sync_folder(folder);
-        const auto copies = parts_->copies_newest_first();
+        auto copies = parts_->copies_newest_first();
+        // Nothing else holds what a node that joined late began with.
+        std::erase(copies, folder / copy_name(base_height()));
         for (std::size_t i = copies_kept; i < copies.size(); ++i) remove_file_durably(copies[i]);
         parts_->copy_height = at;
     });
@@ -248,6 +250,9 @@ StoreResult<void> Store::backup_to(const std::filesystem::path& target) const {
         std::filesystem::create_directories(target / "copies");
         const auto at = parts_->state->height_of(parts_->state->read());
         parts_->state->copy_to(target / "copies" / copy_name(at));
+        const auto began = copy_name(base_height());
+        if (base_height() > 0 && !std::filesystem::exists(target / "copies" / began))
+            copy_file_durably(parts_->folder / "copies" / began, target / "copies" / began);
         // After the state, so that the chain is not behind it.
         parts_->chain->copy_to(target / "chain" / "data.mdb");
         ChainStore copy{target / "chain", 1ULL << 30, false};

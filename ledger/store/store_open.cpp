@@ -4,6 +4,7 @@
 #include "ledger/laws/law.hpp"
 #include "ledger/memory_state.hpp"
 #include "ledger/store/record.hpp"
+#include "ledger/store/snapshot_reader.hpp"
 #include "ledger/store/store_parts.hpp"
 #include "ledger/validators.hpp"
 #include "protocol/canonical.hpp"
@@ -59,6 +60,7 @@ StoreResult<void> Store::create(const std::filesystem::path& folder,
         ChainBase base;
         *base.record.mutable_app_state() = make_app_state(tree.root(), {});
         base.segment = first_segment(genesis, block, chain_id);
+        base.validators = base.segment.validators();
         chain.create(ledger_id, canonical_bytes(genesis_file), base);
         sync_folder(folder / "chain");
         sync_folder(folder);
@@ -69,6 +71,8 @@ StoreResult<std::unique_ptr<Store>> Store::open(const std::filesystem::path& fol
                                                 StoreOptions options,
                                                 std::optional<LedgerId> expected) {
     return guarded([&] {
+        if (install_restored(folder) && options.progress)
+            options.progress("this node joins with the snapshot that it was given");
         if (!std::filesystem::exists(folder / "chain" / "data.mdb"))
             throw LmdbFailure{{StoreFault::not_found,
                                folder.string() + " holds no ledger: make one with tallyd init"}};
@@ -92,7 +96,7 @@ void Store::Parts::open_chain(const std::optional<LedgerId>& expected) {
     ledger_id = constants.ledger_id;
     genesis_file = std::move(constants.genesis_file);
     genesis = std::move(constants.genesis);
-    segment_validators = reader.validators(newest_segment().first_height).validators;
+    segment_validators = std::move(constants.segment_validators);
     headers_until = find_headers_until(reader);
     sign_state = reader.sign_state();
     barred = reader.meta("barred") != std::string(1, '\0');
@@ -123,6 +127,10 @@ void Store::Parts::open_state() {
         report("trying the copy " + copy.filename().string());
         if (try_state()) return;
     }
+    if (base_height() > 0)
+        fail_damaged("copies", "the state after block " + std::to_string(base_height()) +
+                                   ", with which this node joined, is not there or not sound: "
+                                   "join again");
     close_state();
     StateStore::begin_anew(folder);
     state = std::make_unique<StateStore>(folder, options.state_map_bytes, false);
@@ -184,12 +192,15 @@ void Store::Parts::load_trees(std::uint64_t state_height) {
     view = std::make_unique<WriterView>(*state, tree, options.records_cached_max);
     governing.load(*view, reader.validators(height + 2).validators);
     due = DueIndex{};
-    for (const auto kind : {Kind::award, Kind::awarded_line, Kind::balance, Kind::redemption_line})
-        read.ascend(state->leaves(), std::string(1, static_cast<char>(kind)), [&](auto key, auto) {
-            if (key.empty() || key[0] != static_cast<char>(kind)) return false;
+    for (unsigned kind = 0; kind < 256; ++kind) {
+        const std::string prefix(1, static_cast<char>(kind));
+        if (!bears_due_items(prefix)) continue;
+        read.ascend(state->leaves(), prefix, [&](auto key, auto) {
+            if (!key.starts_with(prefix)) return false;
             refresh_due(due, ledger_id, std::string{key}, *view);
             return true;
         });
+    }
 }
 
 void Store::Parts::replay() {

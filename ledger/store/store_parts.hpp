@@ -68,11 +68,15 @@ struct Store::Parts {
                                         std::uint64_t next, const pb::Timestamp& now);
     void check_writable() const;
     [[nodiscard]] std::uint64_t find_headers_until(const ChainReader& reader) const;
+    [[nodiscard]] std::uint64_t base_height() const { return chain->shape().base_height; }
     [[nodiscard]] const SegmentStart& newest_segment() const {
         return chain->shape().segments.back();
     }
     [[nodiscard]] std::vector<std::filesystem::path> copies_newest_first() const;
 };
+
+/// A copy of the state after a block is `copies/HEIGHT.mdb`; this is its name.
+[[nodiscard]] std::string copy_name(std::uint64_t height);
 
 /// App state over these roots.
 [[nodiscard]] pb::AppState make_app_state(const Hash& state_root, const LogTree& log);

@@ -58,10 +58,10 @@ std::optional<Page> page_at(const LmdbRead& read, LmdbTable table, std::uint64_t
 }
 
 /// Goes through the runs, newest first: told of each run's page for `term`.
-void descend_runs(const LmdbRead& read, LmdbTable table, std::uint64_t term, std::uint64_t log_size,
+void descend_runs(const LmdbRead& read, LmdbTable table, std::uint64_t term, RunSpan span,
                   const std::function<bool(const Page&)>& take) {
-    auto end = log_size;
-    while (end > 0) {
+    auto end = span.end;
+    while (end > span.first) {
         const auto last = page_at(read, table, end - 1, no_next);
         // Else a missing run would make entries disappear without a word.
         if (!last || last->first + last->entries != end || last->next_term != no_next)
@@ -120,11 +120,11 @@ void merge_open_runs(LmdbWrite& write, LmdbTable table, std::uint64_t end, OpenR
 
 }  // namespace
 
-OpenRuns find_open_runs(const LmdbRead& read, LmdbTable table, std::uint64_t log_size) {
-    OpenRuns open{log_size, 0};
-    descend_runs(read, table, 0, log_size, [&](const Page& page) {
+OpenRuns find_open_runs(const LmdbRead& read, LmdbTable table, RunSpan span) {
+    OpenRuns open{span.end, 0};
+    descend_runs(read, table, 0, span, [&](const Page& page) {
         if (page.entries >= merged_entries_min) return false;
-        if (log_size - page.first >= merged_entries_min) return false;
+        if (span.end - page.first >= merged_entries_min) return false;
         open.first_entry = page.first;
         return ++open.runs < open_runs_max;
     });
@@ -143,8 +143,8 @@ void add_run(LmdbWrite& write, LmdbTable table, std::uint64_t first, std::uint64
 }
 
 void find_term(const LmdbRead& read, LmdbTable table, std::uint64_t term, std::uint64_t before,
-               std::uint64_t log_size, const std::function<bool(std::uint64_t)>& take) {
-    descend_runs(read, table, term, log_size, [&](const Page& page) {
+               RunSpan span, const std::function<bool(std::uint64_t)>& take) {
+    descend_runs(read, table, term, span, [&](const Page& page) {
         std::size_t low = 0;
         std::size_t high = page.size();
         while (low < high) {
@@ -162,9 +162,9 @@ void find_term(const LmdbRead& read, LmdbTable table, std::uint64_t term, std::u
     });
 }
 
-void for_each_term(const LmdbRead& read, LmdbTable table, std::uint64_t log_size,
+void for_each_term(const LmdbRead& read, LmdbTable table, RunSpan span,
                    const std::function<void(const Term&)>& take) {
-    std::uint64_t run_end = 0;
+    std::uint64_t run_end = span.first;
     std::uint64_t expected_term = 0;
     read.ascend(table, {}, [&](auto key, auto record) {
         const auto page = open_page(key, record);
@@ -176,7 +176,7 @@ void for_each_term(const LmdbRead& read, LmdbTable table, std::uint64_t log_size
         for (std::size_t i = 0; i < page.size(); ++i) take(page.at(i));
         return true;
     });
-    if (run_end != log_size) fail_damaged("chain/runs", "the runs do not cover the log");
+    if (run_end != span.end) fail_damaged("chain/runs", "the runs do not cover the log");
 }
 
 }  // namespace tallystick::ledger

@@ -29,9 +29,14 @@ struct OpenRuns {
     std::uint64_t runs = 0;
 };
 
-/// Where the log's unmerged runs begin. @pre the runs cover `log_size` entries.
-[[nodiscard]] OpenRuns find_open_runs(const LmdbRead& read, LmdbTable table,
-                                      std::uint64_t log_size);
+/// The entries that the runs cover: from `first` up to, without, `end`.
+struct RunSpan {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+};
+
+/// Where the log's unmerged runs begin. @pre the runs cover `span`.
+[[nodiscard]] OpenRuns find_open_runs(const LmdbRead& read, LmdbTable table, RunSpan span);
 
 /// Adds the run of a block's entries `first` to `first + count`; merges when it is time.
 void add_run(LmdbWrite& write, LmdbTable table, std::uint64_t first, std::uint64_t count,
@@ -40,10 +45,10 @@ void add_run(LmdbWrite& write, LmdbTable table, std::uint64_t first, std::uint64
 /// The entries below `before` that have this term, newest first, until `take` says false.
 /// Throws `damaged` if a run or a page is missing or does not fit its check.
 void find_term(const LmdbRead& read, LmdbTable table, std::uint64_t term, std::uint64_t before,
-               std::uint64_t log_size, const std::function<bool(std::uint64_t entry)>& take);
+               RunSpan span, const std::function<bool(std::uint64_t entry)>& take);
 
 /// Every term of every run, run by run. Throws as `find_term`.
-void for_each_term(const LmdbRead& read, LmdbTable table, std::uint64_t log_size,
+void for_each_term(const LmdbRead& read, LmdbTable table, RunSpan span,
                    const std::function<void(const Term&)>& take);
 
 }  // namespace tallystick::ledger

@@ -23,7 +23,7 @@ void StoredUsedIds::load(std::uint64_t now) {
 }
 
 void StoredUsedIds::check_against_log(const ChainReader& chain) const {
-    for (auto index = chain.log_size(); index > 0; --index) {
+    for (auto index = chain.log_size(); index > chain.shape().first_entry; --index) {
         const auto place = "chain/entries " + std::to_string(index - 1);
         const auto entry = decode_canonical_as<pb::LogEntry>(chain.entry(index - 1));
         const auto id = entry ? EnvelopeId::from(entry->id()) : std::nullopt;

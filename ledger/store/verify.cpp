@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/changed_leaf.hpp"
 #include "ledger/laws/law.hpp"
 #include "ledger/memory_state.hpp"
 #include "ledger/store/chain_check.hpp"
 #include "ledger/store/record.hpp"
+#include "ledger/store/snapshot_format.hpp"
 #include "ledger/store/store_parts.hpp"
+#include "ledger/validators.hpp"
 #include "protocol/canonical.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/merkle.hpp"
+#include "protocol/state_proof.hpp"
 
 namespace tallystick::ledger {
 
@@ -43,6 +49,10 @@ class Replay {
         if (!full()) verification_.findings.push_back({std::move(place), std::move(what)});
     }
     void begin();
+    void begin_with_genesis();
+    void begin_with_base();
+    void load_copy(const std::filesystem::path& file);
+    void load_bare_entries();
     void run_block(std::uint64_t height);
     void check_signed(std::uint64_t height, const StoredBlock& stored,
                       std::span<const std::string> bundles);
@@ -77,10 +87,19 @@ class Replay {
 };
 
 void Replay::begin() {
+    last_ = reader_.block(reader_.shape().base_height);
+    if (reader_.shape().base_height == 0)
+        begin_with_genesis();
+    else
+        begin_with_base();
+    static_cast<void>(reader_.sign_state());
+    static_cast<void>(reader_.meta("barred"));
+}
+
+void Replay::begin_with_genesis() {
     const auto block = genesis_block(constants_.genesis);
     state_.apply(block.result.changes);
     tree_.update(tree_changes(block));
-    last_ = reader_.block(0);
     if (last_.record.app_state().SerializeAsString() !=
         make_app_state(tree_.root(), log_).SerializeAsString())
         find("chain/blocks height 0", "the genesis gives another app hash");
@@ -90,8 +109,75 @@ void Replay::begin() {
         find("chain/segments", "the first is not that of the genesis");
     note_set(1, segment.validators());
     governing_.load(state_, segment.validators());
-    static_cast<void>(reader_.sign_state());
-    static_cast<void>(reader_.meta("barred"));
+}
+
+/// A node that joined late begins with the state that it was given and the entries that could still
+/// be repeated; the first header after it vouches for their app hash.
+void Replay::begin_with_base() {
+    const auto& shape = reader_.shape();
+    const auto place = "chain/blocks height " + std::to_string(shape.base_height);
+    load_copy(folder_ / "copies" / copy_name(shape.base_height));
+    load_bare_entries();
+    if (last_.record.app_state().SerializeAsString() !=
+        make_app_state(tree_.root(), log_).SerializeAsString())
+        find(place, "the state and the log that this node began with give another app hash");
+    for (const auto& [key, value] : state_.leaves())
+        refresh_due(due_, constants_.ledger_id, key, state_);
+    const auto segment = segment_at(shape.base_height, state_, constants_.genesis);
+    const auto& stored = shape.segments.front();
+    if (stored.chain_id != segment.chain_id() || stored.engine != segment.engine() ||
+        stored.first_height != segment.first_height())
+        find("chain/segments", "the first is not that of the state that this node began with");
+    auto validators = validators_of(state_);
+    note_set(shape.base_height + 1, validators);
+    governing_.load(state_, std::move(validators));
+}
+
+void Replay::load_copy(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file))
+        fail_damaged("copies/" + file.filename().string(),
+                     "the state that this node began with is missing");
+    Lmdb copy{file, "copies/" + file.filename().string(), {.single_file = true}};
+    const auto leaves = copy.table("leaves");
+    Changes changes;
+    std::vector<TreeChange> hashes;
+    copy.read().ascend(leaves, {}, [&](auto key, auto value) {
+        const auto* prototype = prototype_of(key);
+        std::shared_ptr<google::protobuf::Message> message{prototype ? prototype->New() : nullptr};
+        if (!message || !decode_canonical(value, *message))
+            fail_damaged(place_of("copies", "leaves", key), "not a leaf");
+        hashes.push_back({sparse::path_of(key), sha256(value)});
+        changes.emplace(std::string{key}, std::move(message));
+        return true;
+    });
+    state_.apply(changes);
+    std::ranges::sort(hashes, {}, &TreeChange::path);
+    tree_.update(hashes);
+}
+
+void Replay::load_bare_entries() {
+    const auto& shape = reader_.shape();
+    std::vector<Hash> edge;
+    for (const auto id : log_edge(shape.first_entry)) {
+        edge.push_back(reader_.node(id));
+        log_nodes_.push_back({id, edge.back()});
+    }
+    log_ = LogTree{shape.first_entry, std::move(edge)};
+    for (auto index = shape.first_entry; index < shape.first_entry_with_block; ++index) {
+        const auto place = "chain/entries " + std::to_string(index);
+        const auto bytes = reader_.entry(index);
+        const auto entry = decode_canonical_as<pb::LogEntry>(bytes);
+        const auto id = entry ? EnvelopeId::from(entry->id()) : std::nullopt;
+        if (!id) fail_damaged(place, "not an entry");
+        const auto leaf = merkle::leaf_hash(bytes);
+        for (auto& node : log_.append({&leaf, 1})) log_nodes_.push_back(node);
+        terms_.push_back({term_of_id(*id), index});
+        if (entry->valid_until() == 0) continue;
+        if (reader_.find_used(*id, entry->valid_until()) != index)
+            find("chain/ids " + to_hex(id->view()), "does not name entry " + std::to_string(index));
+        used_ids_.insert(*id, entry->valid_until());
+        ++ids_;
+    }
 }
 
 void Replay::run() {
@@ -105,8 +191,10 @@ void Replay::run() {
         if (!state_height_ || *state_height_ > reader_.height())
             find("state/meta", "the state is of another ledger, or ahead of the chain");
     }
-    check_state(0);
-    for (std::uint64_t height = 1; height <= reader_.height() && !full(); ++height) {
+    const auto base = reader_.shape().base_height;
+    verification_.height = base;
+    check_state(base);
+    for (auto height = base + 1; height <= reader_.height() && !full(); ++height) {
         run_block(height);
         verification_.height = height;
         check_state(height);
@@ -186,7 +274,8 @@ void Replay::run_block(std::uint64_t height) {
     const auto& segment = reader_.shape().segment_of(height);
     const auto stored = reader_.block(height);
     const auto bundles = reader_.bundles(height, stored.extent);
-    if (height > 1 && height == segment.first_height) begin_segment(segment);
+    if (&segment != &reader_.shape().segments.front() && height == segment.first_height)
+        begin_segment(segment);
     check_signed(height, stored, bundles);
     for (auto& what :
          check_bundles(bundles, constants_.ledger_id, segment.chain_id, options_.signatures))

@@ -31,7 +31,7 @@ Exit export_ledger(const ExportOptions& options) {
     const auto snapshot = (*store)->open_snapshot({&moment, 1});
     if (!snapshot) return fail(snapshot.error().what);
     const auto written =
-        write_export(**snapshot, (*store)->genesis_file(), (*store)->chain_id(), target);
+        write_export(**snapshot, (*store)->genesis_file(), target);
     if (!written) return fail(written.error().sentence);
     std::cerr << "Exported " << written->blocks << " blocks and " << written->leaves
               << " leaves to " << target.string() << ".\n";

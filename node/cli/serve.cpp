@@ -91,7 +91,7 @@ std::string answer_control(const LedgerNode& node, const DataFolder& folder,
     const auto snapshot = node.open_snapshot();
     if (!snapshot) return snapshot.error().what;
     if (verb == "export") {
-        const auto written = write_export(**snapshot, node.genesis_file(), node.chain_id(), target);
+        const auto written = write_export(**snapshot, node.genesis_file(), target);
         return written ? "done" : written.error().sentence;
     }
     if (verb == "trust") {
