@@ -20,28 +20,36 @@ std::optional<Skip> out_of_place_or_time(const DecodedEnvelope& envelope,
     return std::nullopt;
 }
 
+/// What the accounts' policies say to the signatures.
+enum class Say : std::uint8_t { not_authorised, authorised, of_a_removed_authority };
+
 /// Has every account that the envelope names satisfied its policy, in the class that the value
 /// moved calls for? A copy stripped of signatures fails here and burns nobody's id.
-bool is_authorised(const DecodedEnvelope& envelope, const Context& context,
-                   const AttemptContext& attempt_context) {
+Say say_of_policies(const DecodedEnvelope& envelope, const Context& context,
+                    const AttemptContext& attempt_context) {
     const auto& view = attempt_context.view;
     const auto acting = view.get(account_key(context.account));
-    if (!acting) return false;
+    if (!acting) return Say::not_authorised;
+    bool removed = !acting->successor().empty();
     std::vector<std::shared_ptr<const pb::Account>> others;
     others.reserve(envelope.co_signers.size());
     for (const auto& co_signer : envelope.co_signers) {
         others.push_back(view.get(account_key(co_signer)));
-        if (!others.back()) return false;
+        if (!others.back()) return Say::not_authorised;
+        removed = removed || !others.back()->successor().empty();
     }
-    if (!attempt_context.signatures_matter) return true;
+    const auto authorised = removed ? Say::of_a_removed_authority : Say::authorised;
+    if (!attempt_context.signatures_matter) return authorised;
 
     const auto moved = value_moved(envelope.body, view, context);
     const auto satisfied = [&](const pb::Account& account, bool policy_changes) {
         return is_satisfied(account.policy(), class_of(account.policy(), moved, policy_changes),
                             envelope.signers);
     };
-    return satisfied(*acting, changes_policy(envelope.body)) &&
-           std::ranges::all_of(others, [&](const auto& other) { return satisfied(*other, false); });
+    const bool agreed =
+        satisfied(*acting, changes_policy(envelope.body)) &&
+        std::ranges::all_of(others, [&](const auto& other) { return satisfied(*other, false); });
+    return agreed ? authorised : Say::not_authorised;
 }
 
 /// Does the key stand for something that the ledger still has to do? Judging an envelope first
@@ -79,13 +87,17 @@ Attempt attempt(const DecodedEnvelope& envelope, const AttemptContext& context) 
 
     const Context rules{context.ledger_id, envelope.id.text(), envelope.body.account(),
                         envelope.co_signers, context.now};
-    if (!is_authorised(envelope, rules, context)) {
+    const auto say = say_of_policies(envelope, rules, context);
+    if (say == Say::not_authorised) {
         skipped.skip = Skip::not_authorised;
         return skipped;
     }
 
+    // Who left signs nothing, so its envelope touches nothing.
+    const bool removed = say == Say::of_a_removed_authority;
     Attempt made;
-    if (context.overdue_remain) {
+    if (removed) made.refusal = Refusal::authority_removed;
+    if (context.overdue_remain && !removed) {
         const RecordingView recording{context.view};
         made = execute_on(recording, envelope, rules);
         if (touches_overdue(recording, made.changes, context.due, context.now)) {
@@ -98,7 +110,7 @@ Attempt attempt(const DecodedEnvelope& envelope, const AttemptContext& context) 
         skipped.skip = Skip::refusal_limit;
         return skipped;
     }
-    if (!context.overdue_remain) made = execute_on(context.view, envelope, rules);
+    if (!context.overdue_remain && !removed) made = execute_on(context.view, envelope, rules);
     if (made.refusal) made.changes.clear();
     return made;
 }

@@ -33,11 +33,18 @@ struct DueItem {
 /// at the deadline
 /// - redemption line with units delivered or disputed: expire when settling ends
 /// - balance with credits available: expire at the contract's deadline
+/// - proposal: when it lapses while it is open, when it takes effect once it is decided
 [[nodiscard]] std::vector<DueItem> due_items_of(const LedgerId& ledger_id, const std::string& key,
                                                 const StateView& view);
 
+/// The block that does what is due.
+struct DueContext {
+    std::uint64_t height = 0;
+    std::string_view chain_id;  ///< only a handover asks for it
+};
+
 /// Does what is due, judged as of its due time. Refused (the condition no longer held) changes
 /// nothing but the mark that keeps the item from coming back.
-[[nodiscard]] Verdict execute_due(const DueItem& item, Draft& draft);
+[[nodiscard]] Verdict execute_due(const DueItem& item, const DueContext& context, Draft& draft);
 
 }  // namespace tallystick::ledger

@@ -3,6 +3,7 @@
 #include "ledger/awarded_lines.hpp"
 #include "ledger/cells.hpp"
 #include "ledger/due.hpp"
+#include "ledger/governance/proposals.hpp"
 #include "ledger/movement.hpp"
 #include "protocol/ensure.hpp"
 
@@ -127,7 +128,7 @@ Verdict expire_balance(const DueItem& item, const ParsedKey& key, Draft& draft) 
 
 }  // namespace
 
-Verdict execute_due(const DueItem& item, Draft& draft) {
+Verdict execute_due(const DueItem& item, const DueContext& context, Draft& draft) {
     const auto key = parse_key(item.object);
     ensure(key.has_value(), "a due item names a key of the state");
     switch (item.kind) {
@@ -138,6 +139,8 @@ Verdict execute_due(const DueItem& item, Draft& draft) {
             return key->kind == Kind::balance ? expire_balance(item, *key, draft)
                                               : expire_line(item, *key, draft);
         case pb::DUE_KIND_PROPOSAL:
+            return execute_proposal(key->parts[0], {item.time, context.height, context.chain_id},
+                                    draft);
         case pb::DUE_KIND_MISBEHAVIOUR:
         case pb::DUE_KIND_UNSPECIFIED:
         case pb::DueKind_INT_MIN_SENTINEL_DO_NOT_USE_:

@@ -17,10 +17,11 @@ std::string contract_of_redemption(const StateView& view, std::string_view redem
     return record ? contract_totals_key(record->claim().contract()).bytes : std::string{};
 }
 
-/// Key of the totals of the contract that a due-bearing object belongs to.
+/// Key of the totals of the contract that a due-bearing object belongs to; empty for a proposal.
 std::string contract_of_object(const std::string& key, const StateView& view) {
     const auto parsed = parse_key(key);
     ensure(parsed.has_value(), "a key of the state is well-formed");
+    if (parsed->kind == Kind::proposal) return {};
     if (parsed->kind == Kind::balance)
         return contract_totals_key(contract_of_parts(*parsed, 1)).bytes;
     if (parsed->kind == Kind::award || parsed->kind == Kind::awarded_line)
@@ -71,7 +72,7 @@ bool bears_due_items(std::string_view key) noexcept {
     if (key.empty()) return false;
     const auto kind = static_cast<Kind>(static_cast<std::uint8_t>(key[0]));
     return kind == Kind::award || kind == Kind::awarded_line || kind == Kind::balance ||
-           kind == Kind::redemption_line;
+           kind == Kind::redemption_line || kind == Kind::proposal;
 }
 
 void refresh_due(DueIndex& due, const LedgerId& ledger_id, const std::string& key,

@@ -2,6 +2,7 @@
 
 #include "ledger/awarded_lines.hpp"
 #include "ledger/due.hpp"
+#include "ledger/governance/proposals.hpp"
 #include "protocol/crypto.hpp"
 #include "protocol/ensure.hpp"
 
@@ -104,6 +105,11 @@ std::vector<DueItem> due_items_of(const LedgerId& ledger_id, const std::string& 
             if (const auto balance = view.get(Key<pb::Balance>{key}))
                 add_of_balance(items, *balance, *parse_key(key), view);
             break;
+        case Kind::proposal:
+            if (const auto proposal = view.get(Key<pb::Proposal>{key}))
+                if (const auto time = due_time_of(*proposal))
+                    items.add(time, pb::DUE_KIND_PROPOSAL);
+            break;
         case Kind::parameters:
         case Kind::account:
         case Kind::identifier:
@@ -121,7 +127,6 @@ std::vector<DueItem> due_items_of(const LedgerId& ledger_id, const std::string& 
         case Kind::redemption:
         case Kind::evidence:
         case Kind::authorities:
-        case Kind::proposal:
         case Kind::misbehaviour:
         case Kind::handover:
         case Kind::node_address: break;

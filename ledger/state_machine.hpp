@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/draft.hpp"
@@ -35,10 +36,10 @@ struct EnvelopeResult {
 
 /// A block executed but not persisted.
 struct BlockResult {
-    std::vector<pb::LogEntry> entries;  ///< due items first
+    std::vector<pb::LogEntry> entries;  ///< misbehaviour, then due items, then envelopes
     std::vector<EnvelopeResult> envelopes;
     Changes changes;            ///< to the state; ordered by key
-    std::size_t due_items = 0;  ///< how many of the entries are due items
+    std::size_t due_items = 0;  ///< how many of the entries the ledger made itself
     bool more_due = false;      ///< overdue items remain beyond the block's bound
 };
 
@@ -47,6 +48,9 @@ struct BlockInput {
     std::uint64_t height = 0;
     std::uint64_t now = 0;                        ///< the block's seconds
     std::span<const VerifiedEnvelope> envelopes;  ///< in order, over all bundles of current nodes
+    std::span<const pb::Misbehaviour> misbehaviours =
+        {};                          ///< as the engine told them, in its order
+    std::string_view chain_id = {};  ///< the block's; a handover works out the next one from it
 };
 
 /// The index of deadlines: every due item of the state, in order. Derived; recomputed at start.
@@ -87,8 +91,19 @@ class DueIndex {
 void refresh_due(DueIndex& due, const LedgerId& ledger_id, const std::string& key,
                  const StateView& view);
 
-/// Executes blocks: due items first, then envelopes. A pure function of its arguments; runs on one
-/// thread. The laws run over what the block touched before it returns; a breach stops the process.
+/// Does the block of this height end its segment? Then it changes nothing, whatever is in it.
+/// @param before the state before the block
+[[nodiscard]] bool is_last_block(const StateView& before, std::uint64_t height);
+
+/// Why this program cannot execute the next block on `state`, in one sentence for the operator:
+/// the rule set in force is newer than it. Nothing if it can. A node asks before it executes, and
+/// stops; anything else would be a guess, and a fork.
+[[nodiscard]] std::optional<std::string> why_not_executable(const StateView& state);
+
+/// Executes blocks: misbehaviour first, due items, then envelopes. The last block of a segment only
+/// skips its envelopes. A pure function of its arguments; runs on one thread. The laws run over
+/// what the block touched before it returns; a breach stops the process.
+/// @pre `why_not_executable` has nothing to say.
 /// @param due in: the items as of `state`; out: as of the state after the block.
 [[nodiscard]] BlockResult execute_block(const LedgerId& ledger_id, const StateView& state,
                                         const UsedIds& used, DueIndex& due,

@@ -1,6 +1,7 @@
 #include "ledger/actions/accredit.hpp"
 
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/contracts.hpp"
 
 namespace tallystick::ledger {
@@ -22,7 +23,7 @@ std::uint64_t value_moved(const pb::Accredit& /*action*/, const StateView& /*vie
 Verdict execute(const pb::Accredit& action, const Context& context, Draft& draft) {
     const auto contract = draft.get(contract_key(action.contract()));
     if (!contract) return Refusal::unknown_contract;
-    if (action.contract().authority() != context.account)
+    if (!acts_for(action.contract().authority(), context, draft))
         return Refusal::not_the_contracts_authority;
     if (!is_open(*contract, context.now)) return Refusal::contract_not_open;
     const auto key = accreditation_key(action.contract(), action.project());

@@ -40,6 +40,8 @@ enum class Malformed : std::uint16_t {
     to_oneself = 17,
     bad_claim = 18,
     missing_field = 19,
+    bad_node = 20,
+    bad_parameter = 21,
 };
 
 [[nodiscard]] std::string_view malformed_name(Malformed malformed) noexcept;
@@ -61,7 +63,8 @@ struct CheckContext {
 [[nodiscard]] std::uint64_t value_moved(const pb::Body& body, const StateView& view,
                                         const Context& context);
 
-/// Is the policy class that of a change of policy?
+/// Does the acting account's rule for changes of its policy apply? For a change of its policy, and
+/// for an authority's say in governing, which can be as much.
 [[nodiscard]] bool changes_policy(const pb::Body& body);
 
 /// `execute` of whichever action the body holds. @pre check_action passed and the policies are

@@ -8,6 +8,7 @@
 #include "ledger/accreditation.hpp"
 #include "ledger/actions/form.hpp"
 #include "ledger/allocation.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/commitment_lines.hpp"
 #include "ledger/contracts.hpp"
 #include "ledger/participants.hpp"
@@ -144,7 +145,7 @@ std::uint64_t value_moved(const pb::Award& action, const StateView& view,
 Verdict execute(const pb::Award& action, const Context& context, Draft& draft) {
     const auto contract = draft.get(contract_key(action.contract()));
     if (!contract) return Refusal::unknown_contract;
-    if (action.contract().authority() != context.account)
+    if (!acts_for(action.contract().authority(), context, draft))
         return Refusal::not_the_contracts_authority;
     if (!is_open(*contract, context.now)) return Refusal::contract_not_open;
     if (!has_role(draft, action.supplier(), pb::ROLE_SUPPLIER)) return Refusal::not_a_supplier;

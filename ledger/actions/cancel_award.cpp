@@ -2,6 +2,7 @@
 
 #include "ledger/actions/form.hpp"
 #include "ledger/allocation.hpp"
+#include "ledger/authorities.hpp"
 #include "protocol/ensure.hpp"
 
 namespace tallystick::ledger {
@@ -35,7 +36,7 @@ std::uint64_t value_moved(const pb::CancelAward& /*action*/, const StateView& /*
 Verdict execute(const pb::CancelAward& action, const Context& context, Draft& draft) {
     const auto found = draft.get(award_key(action.award()));
     if (!found) return Refusal::unknown_award;
-    if (found->claim().contract().authority() != context.account)
+    if (!acts_for(found->claim().contract().authority(), context, draft))
         return Refusal::not_the_contracts_authority;
     if (found->status() != pb::AWARD_STATUS_STANDSTILL || context.now >= found->standstill_ends())
         return Refusal::award_not_in_standstill;

@@ -1,6 +1,7 @@
 #include "ledger/actions/close_contract.hpp"
 
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/contracts.hpp"
 
 namespace tallystick::ledger {
@@ -26,7 +27,7 @@ std::uint64_t value_moved(const pb::CloseContract& /*action*/, const StateView& 
 Verdict execute(const pb::CloseContract& action, const Context& context, Draft& draft) {
     const auto found = draft.get(contract_key(action.contract()));
     if (!found) return Refusal::unknown_contract;
-    if (action.contract().authority() != context.account)
+    if (!acts_for(action.contract().authority(), context, draft))
         return Refusal::not_the_contracts_authority;
     if (found->closed_at() != 0) return Refusal::contract_closed;
     if (!is_settling(*found, context.now)) return Refusal::contract_not_settling;

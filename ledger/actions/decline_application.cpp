@@ -1,6 +1,7 @@
 #include "ledger/actions/decline_application.hpp"
 
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/contracts.hpp"
 
 namespace tallystick::ledger {
@@ -19,7 +20,7 @@ std::uint64_t value_moved(const pb::DeclineApplication& /*action*/, const StateV
 Verdict execute(const pb::DeclineApplication& action, const Context& context, Draft& draft) {
     const auto contract = draft.get(contract_key(action.contract()));
     if (!contract) return Refusal::unknown_contract;
-    if (action.contract().authority() != context.account)
+    if (!acts_for(action.contract().authority(), context, draft))
         return Refusal::not_the_contracts_authority;
     if (!is_open(*contract, context.now)) return Refusal::contract_not_open;
     const auto key = accreditation_key(action.contract(), action.project());

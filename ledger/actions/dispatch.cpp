@@ -89,7 +89,7 @@ std::uint64_t value_moved(const pb::Body& body, const StateView& view, const Con
 }
 
 bool changes_policy(const pb::Body& body) {
-    return body.has_set_policy();
+    return body.has_set_policy() || body.has_propose() || body.has_vote();
 }
 
 Verdict execute_action(const pb::Body& body, const Context& context, Draft& draft) {

@@ -1,15 +1,17 @@
 #include "ledger/actions/dispute.hpp"
 
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/redemptions.hpp"
 #include "protocol/ensure.hpp"
 
 namespace tallystick::ledger {
 namespace {
 
-bool is_party(const pb::Redemption& redemption, std::string_view account) {
-    return account == redemption.project() || account == redemption.claim().supplier() ||
-           account == redemption.claim().contract().authority();
+bool is_party(const pb::Redemption& redemption, const Context& context, const StateView& view) {
+    return context.account == redemption.project() ||
+           context.account == redemption.claim().supplier() ||
+           acts_for(redemption.claim().contract().authority(), context, view);
 }
 
 }  // namespace
@@ -31,7 +33,7 @@ Verdict execute(const pb::Dispute& action, const Context& context, Draft& draft)
     const bool delivered = action.from() == pb::CELL_DELIVERED;
     const auto redemption = draft.get(redemption_key(action.redemption()));
     if (!redemption) return Refusal::unknown_redemption;
-    if (!is_party(*redemption, context.account)) return Refusal::not_a_party;
+    if (!is_party(*redemption, context, draft)) return Refusal::not_a_party;
     const auto line = draft.get(redemption_line_key(action.redemption(), action.line()));
     if (!line) return Refusal::unknown_redemption_line;
     const auto contract = draft.get(contract_key(redemption->claim().contract()));

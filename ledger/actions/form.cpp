@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "protocol/crypto.hpp"
 #include "protocol/envelope.hpp"
 
 namespace tallystick::ledger {
@@ -137,6 +138,38 @@ Form check_key_proofs(const KeyProofs& proofs, const LedgerId& ledger_id,
     for (const auto& proof : proofs)
         if (!verify_key_proof(proof, ledger_id, account)) return Malformed::bad_key_proof;
     return std::nullopt;
+}
+
+Form check_proofs_of_all(const pb::Policy& policy, const KeyProofs& proofs,
+                         const LedgerId& ledger_id, std::string_view account) {
+    const auto fits = std::ranges::equal(policy.keys(), proofs, std::ranges::equal_to{}, {},
+                                         &pb::KeyProof::public_key);
+    if (!fits) return Malformed::bad_key_proof;
+    return check_key_proofs(proofs, ledger_id, account);
+}
+
+Form check_proofs_of_some(const pb::Policy& policy, const KeyProofs& proofs,
+                          const LedgerId& ledger_id, std::string_view account) {
+    if (!ascends(proofs, &pb::KeyProof::public_key)) return Malformed::bad_order;
+    const auto& keys = policy.keys();
+    for (const auto& proof : proofs)
+        if (std::ranges::find(keys, proof.public_key()) == keys.end())
+            return Malformed::bad_key_proof;
+    return check_key_proofs(proofs, ledger_id, account);
+}
+
+Form check_node(const pb::AuthorityNode& node) {
+    const auto key = PublicKey::from(node.public_key());
+    return unless(
+        key && is_valid_authority_key(*key) && node.power() >= 1 && node.power() <= node_power_max,
+        Malformed::bad_node);
+}
+
+Form check_node_proof(const pb::KeyProof& proof, const pb::AuthorityNode& node,
+                      const LedgerId& ledger_id, std::string_view authority) {
+    return unless(
+        proof.public_key() == node.public_key() && verify_key_proof(proof, ledger_id, authority),
+        Malformed::bad_key_proof);
 }
 
 Form check_commitment_line(const pb::CommitmentLine& line) {

@@ -28,6 +28,7 @@ inline constexpr std::size_t name_bytes_max = 200;
 inline constexpr std::size_t language_bytes_max = 8;
 inline constexpr std::size_t commitment_lines_max = 256;
 inline constexpr std::uint32_t basis_points_max = 10000;
+inline constexpr std::uint64_t node_power_max = 1'000'000;
 
 /// Whole units of a resource in one line, at most 2^53 - 1 so that any JSON reader keeps them.
 inline constexpr std::uint64_t quantity_max = Amount::hundredths_max;
@@ -90,6 +91,23 @@ inline constexpr std::uint64_t quantity_max = Amount::hundredths_max;
 /// bad_key_proof unless every proof's signature is true for this ledger and this account.
 [[nodiscard]] Form check_key_proofs(const KeyProofs& proofs, const LedgerId& ledger_id,
                                     std::string_view account);
+
+/// One true proof for each key of the policy, in its order: bad_key_proof.
+[[nodiscard]] Form check_proofs_of_all(const pb::Policy& policy, const KeyProofs& proofs,
+                                       const LedgerId& ledger_id, std::string_view account);
+
+/// Proofs of some of the policy's keys: bad_order unless strictly ascending by key; bad_key_proof
+/// (a key that is not the policy's, or a false proof). At most one a key follows from that.
+[[nodiscard]] Form check_proofs_of_some(const pb::Policy& policy, const KeyProofs& proofs,
+                                        const LedgerId& ledger_id, std::string_view account);
+
+/// bad_node unless a key that a validator may have (others would be judged differently by different
+/// verifiers), and a power of 1 to `node_power_max`.
+[[nodiscard]] Form check_node(const pb::AuthorityNode& node);
+
+/// bad_key_proof unless it is the node's key's, and true for this authority.
+[[nodiscard]] Form check_node_proof(const pb::KeyProof& proof, const pb::AuthorityNode& node,
+                                    const LedgerId& ledger_id, std::string_view authority);
 
 /// In order: bad_handle (project), bad_code (resource), bad_quantity, bad_code (outcome, ward),
 /// bad_time (due).

@@ -70,6 +70,14 @@ Words words_of(Malformed malformed) noexcept {
                     "Name the supplier whose credits these are by its full handle, such as "
                     "suffolk/builders."};
         case Malformed::missing_field: return {"missing_field", "Something required is missing."};
+        case Malformed::bad_node:
+            return {"bad_node",
+                    "A node needs a public key that can sign blocks, not one of the authority's "
+                    "signers, and a power of 1 to 1,000,000."};
+        case Malformed::bad_parameter:
+            return {"bad_parameter",
+                    "The value is out of bounds: a time is at least one second, a limit at least "
+                    "1 and at most 4,294,967,295."};
     }
     return {"unknown", "The form is wrong in a way that this program does not know."};
 }

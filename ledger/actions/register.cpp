@@ -2,6 +2,7 @@
 
 #include "ledger/actions/form.hpp"
 #include "ledger/participants.hpp"
+#include "ledger/policies.hpp"
 
 namespace tallystick::ledger {
 
@@ -14,26 +15,6 @@ Form check_roles(const pb::Register& action) {
     // Both, or one of them twice.
     if (action.roles_size() == 2 && action.roles(0) >= action.roles(1)) return Malformed::bad_order;
     return std::nullopt;
-}
-
-bool has_one_proof_a_key(const pb::Register& action) {
-    const auto& keys = action.policy().keys();
-    if (action.proofs_size() != keys.size()) return false;
-    for (int i = 0; i < keys.size(); ++i)
-        if (action.proofs(i).public_key() != keys[i]) return false;
-    return true;
-}
-
-bool is_identifier_taken(const StateView& view, const pb::Register& action) {
-    for (const auto& identifier : action.identifiers())
-        if (view.get(identifier_key(identifier))) return true;
-    return false;
-}
-
-bool is_key_taken(const StateView& view, const pb::Register& action) {
-    for (const auto& key : action.policy().keys())
-        if (view.get(public_key_key(key))) return true;
-    return false;
 }
 
 pb::Account account_of(const pb::Register& action, const Context& context) {
@@ -55,8 +36,8 @@ Form check(const pb::Register& action, const CheckContext& context) {
     if (const auto bad = check_identifiers(action.identifiers())) return bad;
     if (const auto bad = check_names(action.names())) return bad;
     if (const auto bad = check_policy(action.policy())) return bad;
-    if (!has_one_proof_a_key(action)) return Malformed::bad_key_proof;
-    return check_key_proofs(action.proofs(), context.ledger_id, action.handle());
+    return check_proofs_of_all(action.policy(), action.proofs(), context.ledger_id,
+                               action.handle());
 }
 
 std::uint64_t value_moved(const pb::Register& /*action*/, const StateView& /*view*/,
@@ -69,17 +50,12 @@ Verdict execute(const pb::Register& action, const Context& context, Draft& draft
     const auto handle = AccountId::from(action.handle());
     if (!handle || handle->authority() != context.account) return Refusal::handle_not_yours;
     if (draft.get(account_key(action.handle()))) return Refusal::account_exists;
-    if (is_identifier_taken(draft, action)) return Refusal::identifier_taken;
+    if (is_any_identifier_taken(draft, action.identifiers())) return Refusal::identifier_taken;
     // One key for two accounts would let one person's signature count for both organisations.
-    if (is_key_taken(draft, action)) return Refusal::key_taken;
+    if (is_any_key_taken(draft, action.policy())) return Refusal::key_taken;
 
     // Decided: nothing below can fail.
-    pb::Owner owner;
-    owner.set_account(action.handle());
-    for (const auto& identifier : action.identifiers())
-        draft.put(identifier_key(identifier), owner);
-    for (const auto& key : action.policy().keys()) draft.put(public_key_key(key), owner);
-    draft.put(account_key(action.handle()), account_of(action, context));
+    put_account(draft, action.handle(), account_of(action, context));
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/contracts.hpp"
 #include "ledger/redemptions.hpp"
 #include "protocol/ensure.hpp"
@@ -33,7 +34,8 @@ Verdict execute(const pb::ResolveDispute& action, const Context& context, Draft&
     const auto redemption = draft.get(redemption_key(action.redemption()));
     if (!redemption) return Refusal::unknown_redemption;
     const auto& contract_id = redemption->claim().contract();
-    if (contract_id.authority() != context.account) return Refusal::not_the_contracts_authority;
+    if (!acts_for(contract_id.authority(), context, draft))
+        return Refusal::not_the_contracts_authority;
     const LineRef ref{action.redemption(), action.line()};
     const auto line = draft.get(redemption_line_key(ref.redemption, ref.number));
     if (!line) return Refusal::unknown_redemption_line;

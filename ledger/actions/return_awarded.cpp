@@ -1,6 +1,7 @@
 #include "ledger/actions/return_awarded.hpp"
 
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/awarded_lines.hpp"
 #include "ledger/movement.hpp"
 #include "protocol/ensure.hpp"
@@ -22,7 +23,8 @@ Verdict execute(const pb::ReturnAwarded& action, const Context& context, Draft& 
     if (!issued) return issued.error();
     const auto& claim = issued->award->claim();
     const auto& found = issued->line;
-    if (!context.has_signed(claim.contract().authority())) return Refusal::authority_has_not_signed;
+    if (!has_signed_for(claim.contract().authority(), context, draft))
+        return Refusal::authority_has_not_signed;
     if (units_left(*found) < action.quantity()) return Refusal::insufficient_units;
     if (const auto refused = move_credits(draft, claim, {context.account, pb::POCKET_AVAILABLE},
                                           {context.account, pb::POCKET_RETURNED},

@@ -9,7 +9,7 @@
 /// Signs: the account, by its own rule for changes of the policy.
 ///
 /// Refusals, in order: key_not_proved (a key that the account did not have comes without its
-/// proof); key_taken (such a key belongs to another account).
+/// proof); key_taken (such a key belongs to another account, or is the node's of this one).
 ///
 /// Effect: the new policy; keys that are no longer in it belong to nobody again.
 namespace tallystick::ledger {

@@ -4,6 +4,7 @@
 
 #include "ledger/accreditation.hpp"
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/contracts.hpp"
 #include "ledger/movement.hpp"
 #include "ledger/participants.hpp"
@@ -21,7 +22,7 @@ Verdict judge_recipient(const pb::Transfer& action, const Context& context, cons
         return Refusal::recipient_not_a_project;
     if (is_on_the_other_side(view, contract, action.to(), pb::ROLE_PROJECT))
         return Refusal::on_the_other_side;
-    if (!context.has_signed(contract.authority())) return Refusal::not_on_the_contract;
+    if (!has_signed_for(contract.authority(), context, view)) return Refusal::not_on_the_contract;
     return std::nullopt;
 }
 

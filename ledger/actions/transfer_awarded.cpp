@@ -2,6 +2,7 @@
 
 #include "ledger/accreditation.hpp"
 #include "ledger/actions/form.hpp"
+#include "ledger/authorities.hpp"
 #include "ledger/awarded_lines.hpp"
 #include "ledger/movement.hpp"
 #include "ledger/participants.hpp"
@@ -31,10 +32,12 @@ Verdict execute(const pb::TransferAwarded& action, const Context& context, Draft
     if (!has_role(draft, action.to(), pb::ROLE_PROJECT)) return Refusal::recipient_not_a_project;
     if (is_on_the_other_side(draft, claim.contract(), action.to(), pb::ROLE_PROJECT))
         return Refusal::on_the_other_side;
-    const bool authority_agrees = context.has_signed(claim.contract().authority());
-    if (action.to() != found->line().project() && !authority_agrees)
+    const auto authority_agrees = [&] {
+        return has_signed_for(claim.contract().authority(), context, draft);
+    };
+    if (action.to() != found->line().project() && !authority_agrees())
         return Refusal::another_project_than_awarded;
-    if (!authority_agrees && !is_accredited(draft, claim.contract(), action.to(), context.now))
+    if (!is_accredited(draft, claim.contract(), action.to(), context.now) && !authority_agrees())
         return Refusal::not_on_the_contract;
 
     if (units_left(*found) < action.quantity()) return Refusal::insufficient_units;

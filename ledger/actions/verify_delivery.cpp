@@ -1,5 +1,6 @@
 #include "ledger/actions/verify_delivery.hpp"
 
+#include "ledger/authorities.hpp"
 #include "ledger/redemptions.hpp"
 
 namespace tallystick::ledger {
@@ -17,7 +18,7 @@ Verdict execute(const pb::VerifyDelivery& action, const Context& context, Draft&
     for (const auto& each : action.lines()) {
         const auto redemption = draft.get(redemption_key(each.redemption()));
         if (!redemption) return Refusal::unknown_redemption;
-        if (redemption->claim().contract().authority() != context.account)
+        if (!acts_for(redemption->claim().contract().authority(), context, draft))
             return Refusal::not_the_contracts_authority;
         const auto line = draft.get(redemption_line_key(each.redemption(), each.line()));
         if (!line) return Refusal::unknown_redemption_line;

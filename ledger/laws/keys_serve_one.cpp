@@ -25,10 +25,14 @@ std::optional<std::string> bad_account(const std::string& key, const pb::Account
     return std::nullopt;
 }
 
+/// Among its signers, or as its node's.
 bool lists_key(const std::string& account, const std::string& public_key, const StateView& view) {
     const auto found = view.get(account_key(account));
-    return found &&
-           std::ranges::find(found->policy().keys(), public_key) != found->policy().keys().end();
+    if (found &&
+        std::ranges::find(found->policy().keys(), public_key) != found->policy().keys().end())
+        return true;
+    const auto node = view.get(authority_node_key(account));
+    return node && node->public_key() == public_key;
 }
 
 /// A key changes hands only by being given up: whoever had it no longer lists it, whoever has it

@@ -32,6 +32,8 @@ std::vector<std::unique_ptr<Law>> all_laws() {
     laws.push_back(std::make_unique<SupplyIsEarned>());
     laws.push_back(std::make_unique<OutcomesAreTrue>());
     laws.push_back(std::make_unique<KeysServeOne>());
+    laws.push_back(std::make_unique<AuthoritiesAreWhole>());
+    laws.push_back(std::make_unique<ProposalsAreCounted>());
     return laws;
 }
 

@@ -77,7 +77,8 @@ class SupplyIsEarned final : public Law {
 };
 
 /// Laws 4 and 5: a refused envelope moves and changes nothing, a skipped one has no entry, an
-/// envelope has one entry in its own ledger and time; due items come first and in order.
+/// envelope has one entry in its own ledger and time; due items come first and in order; the last
+/// block of a segment leaves nothing.
 class OutcomesAreTrue final : public Law {
   public:
     [[nodiscard]] std::string_view name() const noexcept override { return "outcomes_are_true"; }
@@ -89,6 +90,33 @@ class OutcomesAreTrue final : public Law {
 class KeysServeOne final : public Law {
   public:
     [[nodiscard]] std::string_view name() const noexcept override { return "keys_serve_one"; }
+    [[nodiscard]] std::optional<Breach> check_block(const ExecutedBlock& block) const override;
+    [[nodiscard]] std::optional<Breach> take_leaf(const std::string& key,
+                                                  const google::protobuf::Message& value,
+                                                  const StateView& view) override;
+};
+
+/// Of governing: every authority of the list has an account, a node and its keys to itself, and
+/// some node has power; who left has a successor for good; segments, records of evidence and the
+/// rule set only go forward.
+class AuthoritiesAreWhole final : public Law {
+  public:
+    [[nodiscard]] std::string_view name() const noexcept override {
+        return "authorities_are_whole";
+    }
+    [[nodiscard]] std::optional<Breach> check_block(const ExecutedBlock& block) const override;
+    [[nodiscard]] std::optional<Breach> take_leaf(const std::string& key,
+                                                  const google::protobuf::Message& value,
+                                                  const StateView& view) override;
+};
+
+/// Of governing: a proposal is decided by more than two thirds of those who may vote on it, keeps
+/// what was proposed and every ballot, and ends once.
+class ProposalsAreCounted final : public Law {
+  public:
+    [[nodiscard]] std::string_view name() const noexcept override {
+        return "proposals_are_counted";
+    }
     [[nodiscard]] std::optional<Breach> check_block(const ExecutedBlock& block) const override;
     [[nodiscard]] std::optional<Breach> take_leaf(const std::string& key,
                                                   const google::protobuf::Message& value,

@@ -29,10 +29,17 @@ std::optional<std::string> bad_due_entry(const pb::LogEntry& entry, const pb::Lo
     return std::nullopt;
 }
 
+bool ends_segment(const ExecutedBlock& block) {
+    const auto handover = block.before.get(handover_key());
+    return handover && handover->initial_height() == block.input.height + 1;
+}
+
 }  // namespace
 
 std::optional<Breach> OutcomesAreTrue::check_block(const ExecutedBlock& block) const {
     const auto& result = block.result;
+    if (ends_segment(block) && !(result.entries.empty() && result.changes.empty()))
+        return breach(handover_key().bytes, "the last block of a segment left something");
     bool any_effect = false;
     for (std::size_t i = 0; i < result.entries.size(); ++i) {
         const auto& entry = result.entries[i];

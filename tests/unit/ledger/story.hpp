@@ -79,7 +79,7 @@ class Story {
         for (auto items = due(); !items.empty() && items.begin()->time <= time; items = due()) {
             REQUIRE(done.size() < 1000);
             Draft draft{state_};
-            const auto verdict = execute_due(*items.begin(), draft);
+            const auto verdict = execute_due(*items.begin(), {1, "east-anglia-1"}, draft);
             state_.apply(draft.changes());
             done.push_back(name_of(items.begin()->kind) + ": " + told(verdict));
             check_laws();
