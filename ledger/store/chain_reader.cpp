@@ -56,6 +56,10 @@ const pb::Timestamp& time_of(const pb::BlockRecord& record) {
     return record.has_header() ? record.header().time() : record.time();
 }
 
+std::vector<pb::Misbehaviour> misbehaviours_of(const pb::BlockRecord& record) {
+    return {record.misbehaviours().begin(), record.misbehaviours().end()};
+}
+
 std::string hash_of(const pb::BlockRecord& record) {
     return record.has_header() ? header_hash(record.header()).str() : record.hash();
 }

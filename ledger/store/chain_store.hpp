@@ -80,6 +80,8 @@ struct StoredBlock {
 
 /// The time of a block, whether or not its header has arrived.
 [[nodiscard]] const pb::Timestamp& time_of(const pb::BlockRecord& record);
+/// The evidence that came with it, as the state machine takes it.
+[[nodiscard]] std::vector<pb::Misbehaviour> misbehaviours_of(const pb::BlockRecord& record);
 /// The hash of its header; empty for the base.
 [[nodiscard]] std::string hash_of(const pb::BlockRecord& record);
 

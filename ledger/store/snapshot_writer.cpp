@@ -10,6 +10,7 @@
 #include "ledger/store/record.hpp"
 #include "ledger/validators.hpp"
 #include "protocol/canonical.hpp"
+#include "protocol/ensure.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/wire.hpp"
 
@@ -27,14 +28,15 @@ T given(StoreResult<T> result) {
 /// Cuts records into chunks, each written when it is full.
 class ChunkWriter {
   public:
-    ChunkWriter(std::filesystem::path folder, pb::SnapshotManifest& manifest)
-        : folder_(std::move(folder)), manifest_(manifest) {}
+    ChunkWriter(std::filesystem::path folder, pb::SnapshotManifest& manifest,
+                std::size_t chunk_bytes)
+        : folder_(std::move(folder)), manifest_(manifest), chunk_bytes_(chunk_bytes) {}
 
     void add(const pb::SnapshotRecord& record) {
         const auto bytes = canonical_bytes(record);
         wire::put_varint(buffer_, bytes.size());
         buffer_ += bytes;
-        while (buffer_.size() >= snapshot_chunk_bytes_max) write(snapshot_chunk_bytes_max);
+        while (buffer_.size() >= chunk_bytes_) write(chunk_bytes_);
     }
     void finish() {
         if (!buffer_.empty()) write(buffer_.size());
@@ -51,6 +53,7 @@ class ChunkWriter {
 
     std::filesystem::path folder_;
     pb::SnapshotManifest& manifest_;
+    std::size_t chunk_bytes_;
     std::string buffer_;
 };
 
@@ -112,7 +115,7 @@ pb::SnapshotStart start_of(const StoreSnapshot& snapshot, const pb::GenesisFile&
 }
 
 pb::SnapshotManifest write_into(const StoreSnapshot& snapshot, const pb::GenesisFile& genesis,
-                                const std::filesystem::path& folder) {
+                                const std::filesystem::path& folder, std::size_t chunk_bytes) {
     pb::SnapshotRecord record;
     *record.mutable_start() = start_of(snapshot, genesis);
     pb::SnapshotManifest manifest;
@@ -122,7 +125,7 @@ pb::SnapshotManifest write_into(const StoreSnapshot& snapshot, const pb::Genesis
     const auto first = record.start().first_entry();
     const auto log_size = manifest.app_state().log_size();
 
-    ChunkWriter chunks{folder, manifest};
+    ChunkWriter chunks{folder, manifest, chunk_bytes};
     chunks.add(record);
     std::uint64_t leaves = 0;
     const auto read = snapshot.for_each_leaf("", "", [&](auto key, auto value) {
@@ -149,7 +152,9 @@ pb::SnapshotManifest write_into(const StoreSnapshot& snapshot, const pb::Genesis
 
 StoreResult<pb::SnapshotManifest> write_snapshot(const StoreSnapshot& snapshot,
                                                  const pb::GenesisFile& genesis,
-                                                 const std::filesystem::path& target) {
+                                                 const std::filesystem::path& target,
+                                                 std::size_t chunk_bytes) {
+    ensure(chunk_bytes >= 1 && chunk_bytes <= snapshot_chunk_bytes_max, "chunks have a bound");
     return guarded([&] {
         const auto height = snapshot.state_height();
         if (std::filesystem::exists(target))
@@ -162,7 +167,7 @@ StoreResult<pb::SnapshotManifest> write_snapshot(const StoreSnapshot& snapshot,
         making += ".new";
         std::filesystem::remove_all(making);
         std::filesystem::create_directories(making);
-        auto manifest = write_into(snapshot, genesis, making);
+        auto manifest = write_into(snapshot, genesis, making, chunk_bytes);
         if (snapshot.damage()) throw LmdbFailure{*snapshot.damage()};
         sync_folder(making);
         std::filesystem::rename(making, target);

@@ -14,8 +14,9 @@ namespace tallystick::ledger {
 /// of the validators is under way (try again a few blocks later); damaged, out_of_space,
 /// input_output. Any thread that has the snapshot.
 /// @param genesis of the ledger
-[[nodiscard]] StoreResult<pb::SnapshotManifest> write_snapshot(const StoreSnapshot& snapshot,
-                                                               const pb::GenesisFile& genesis,
-                                                               const std::filesystem::path& target);
+/// @param chunk_bytes of every chunk but the last; at most `snapshot_chunk_bytes_max`
+[[nodiscard]] StoreResult<pb::SnapshotManifest> write_snapshot(
+    const StoreSnapshot& snapshot, const pb::GenesisFile& genesis,
+    const std::filesystem::path& target, std::size_t chunk_bytes = snapshot_chunk_bytes_max);
 
 }  // namespace tallystick::ledger

@@ -215,7 +215,12 @@ void Store::Parts::replay() {
         if (!envelopes) fail_damaged(place, "a bundle is malformed");
         used.set_log_size(stored.extent.first_entry);
         const auto now = static_cast<std::uint64_t>(time_of(stored.record).seconds());
-        auto result = execute_block(ledger_id, *view, used, due, {next, now, *envelopes});
+        if (auto cannot = why_not_executable(*view))
+            throw LmdbFailure{{StoreFault::newer_version, *std::move(cannot)}};
+        const auto misbehaviours = misbehaviours_of(stored.record);
+        auto result = execute_block(
+            ledger_id, *view, used, due,
+            {next, now, *envelopes, misbehaviours, chain->shape().segment_of(next).chain_id});
         auto block =
             std::make_shared<const EncodedBlock>(encode_block(std::move(result), *envelopes));
         const auto advanced = advance(block, next, time_of(stored.record));

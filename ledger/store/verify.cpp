@@ -285,8 +285,11 @@ void Replay::run_block(std::uint64_t height) {
     const auto envelopes = envelopes_of_bundles(bundles, governing_.nodes());
     if (!envelopes) fail_damaged(place, "a bundle is malformed");
     const auto now = static_cast<std::uint64_t>(time_of(stored.record).seconds());
-    auto result =
-        execute_block(constants_.ledger_id, state_, used_ids_, due_, {height, now, *envelopes});
+    if (auto cannot = why_not_executable(state_))
+        throw LmdbFailure{{StoreFault::newer_version, *std::move(cannot)}};
+    const auto misbehaviours = misbehaviours_of(stored.record);
+    auto result = execute_block(constants_.ledger_id, state_, used_ids_, due_,
+                                {height, now, *envelopes, misbehaviours, segment.chain_id});
     const auto block = encode_block(std::move(result), *envelopes);
     check_entries(stored, block, place);
 
