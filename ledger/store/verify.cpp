@@ -201,6 +201,9 @@ void Replay::run() {
         if (options_.progress) options_.progress(height, reader_.height());
     }
     verification_.entries = log_.size();
+    const auto& newest = reader_.shape().segments.back();
+    if (newest.first_height == reader_.height() + 1 && newest.first_height > 1)
+        begin_segment(newest);  // it has no block yet
     check_sets();
     check_indexes();
     if (const auto broken = check_laws_in_full(state_))

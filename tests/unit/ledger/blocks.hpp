@@ -25,6 +25,21 @@ inline void set_action(pb::Body& body, const pb::PublishNeed& action) {
 inline void set_action(pb::Body& body, const pb::Register& action) {
     *body.mutable_register_() = action;
 }
+inline void set_action(pb::Body& body, const pb::Propose& action) {
+    *body.mutable_propose() = action;
+}
+inline void set_action(pb::Body& body, const pb::Vote& action) {
+    *body.mutable_vote() = action;
+}
+inline void set_action(pb::Body& body, const pb::Accredit& action) {
+    *body.mutable_accredit() = action;
+}
+inline void set_action(pb::Body& body, const pb::CloseContract& action) {
+    *body.mutable_close_contract() = action;
+}
+inline void set_action(pb::Body& body, const pb::Transfer& action) {
+    *body.mutable_transfer() = action;
+}
 
 inline pb::PublishNeed need_of(std::string_view resource = laptop, std::uint64_t quantity = 1) {
     pb::PublishNeed action;

@@ -115,8 +115,7 @@ class TestEngine {
                                  .commit = &commit,
                                  .bundles = bundles,
                                  .sign_state = {height, 0, 3}};
-        if (auto done = store_.append(block, *encoded, advanced); !done)
-            return done;
+        if (auto done = store_.append(block, *encoded, advanced); !done) return done;
         last_commit_ = commit;
         last_bundles_ = static_cast<int>(bundles.size());
         if (until == Until::appended) return {};
