@@ -1,5 +1,6 @@
 """Headers, commits and the validators' signatures, from docs/FORMATS.md."""
 
+import hashlib
 import struct
 
 from nacl.bindings import crypto_sign_open
@@ -9,7 +10,7 @@ from trees import comet_root, sha256
 from wire import varint
 
 PART_BYTES = 65536
-COMMIT = 2  # BlockIdFlag
+ABSENT, COMMIT, NIL = 1, 2, 3  # BlockIdFlag
 ZERO_TIME = -62135596800  # Go's: what a slot without time bears
 
 
@@ -89,11 +90,12 @@ def commit_hash(commit):
 
 
 def vote_bytes(chain_id, commit, signature):
-    """What this slot's validator signed."""
+    """What this slot's validator signed: for the block, or for none (nil), which leaves the block id out."""
     vote = number_field(1, 2) + b"\x11" + struct.pack("<q", commit.height)
     if commit.round:
         vote += b"\x19" + struct.pack("<q", commit.round)
-    vote += always(4, block_id(commit.block_id))
+    if signature.block_id_flag != NIL:
+        vote += always(4, block_id(commit.block_id))
     vote += always(5, timestamp(signature.timestamp))
     vote += always(6, chain_id.encode())
     return varint(len(vote)) + vote
@@ -152,3 +154,64 @@ def part_set(block):
     """(total, hash) of a block's parts."""
     parts = [block[i : i + PART_BYTES] for i in range(0, len(block), PART_BYTES)]
     return len(parts), comet_root(parts)
+
+
+# --- ZIP-215, the rule for signatures under commits (docs/FORMATS.md, 1) ---
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+IDENTITY = (0, 1, 1, 0)  # extended coordinates: X, Y, Z, T
+
+
+def _add(a, b):
+    x1, y1, z1, t1 = a
+    x2, y2, z2, t2 = b
+    m, n = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
+    c, d = 2 * t1 * t2 * D % P, 2 * z1 * z2 % P
+    e, f, g, h = n - m, d - c, d + c, n + m
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(number, point):
+    result = IDENTITY
+    while number:
+        if number & 1:
+            result = _add(result, point)
+        point = _add(point, point)
+        number >>= 1
+    return result
+
+
+def _point(encoded):
+    """Any encoding of a point: y may be unreduced, and the sign bit may stand on x = 0. None for no point."""
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, (number & (1 << 255) - 1) % P
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P == -u % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if v * x * x % P != u:
+        return None
+    if x & 1 != sign:
+        x = -x % P
+    return x, y, 1, x * y % P
+
+
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def verifies_in_commit(key, message, signature):
+    """As envelopes' signatures are judged, and beyond it what ZIP-215 accepts."""
+    if verifies(key, message, signature):
+        return True
+    if len(signature) != 64 or len(key) != 32:
+        return False
+    r, a, s = _point(signature[:32]), _point(key), int.from_bytes(signature[32:], "little")
+    if r is None or a is None or s >= ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    x, y, z, t = _add(_times(k, a), r)
+    difference = _times(8, _add(_times(s, BASE), (-x % P, y, z, -t % P)))
+    return difference[0] % P == 0 and (difference[1] - difference[2]) % P == 0

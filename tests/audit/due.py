@@ -2,10 +2,11 @@
 
 from struct import unpack
 
+import governing
 from rules import grant_at, left_on, set_aside, settle_line
 from state import Keys, Refused, due_id, key, move_credits, move_units
 
-ISSUE, PASS_ON, LAPSE, EXPIRE = 1, 2, 3, 4
+ISSUE, PASS_ON, LAPSE, EXPIRE, PROPOSAL, MISBEHAVIOUR = 1, 2, 3, 4, 5, 6
 
 
 def parts_of(key_):
@@ -25,6 +26,9 @@ def due_of(state, key_):
     if value is None:
         return []
     kind = key_[0]
+    if kind == 7:
+        time = governing.due_at(schema, value)
+        return [] if time is None else [(time, PROPOSAL)]
     if kind == 18 and value.status == schema.AWARD_STATUS_STANDSTILL:
         return [(value.standstill_ends, ISSUE)]
     if kind == 19 and value.pass_on_at and left_on(value):
@@ -60,7 +64,7 @@ class DueIndex:
         self.by_object = {}
 
     def update(self, state, key_):
-        if key_[0] not in (18, 19, 20, 23):
+        if key_[0] not in (7, 18, 19, 20, 23):
             return
         items = [(time, kind, due_id(self.ledger_id, time, kind, key_), key_) for time, kind in due_of(state, key_)]
         if items:
@@ -77,13 +81,22 @@ class DueIndex:
         return {item[3] for items in self.by_object.values() for item in items if item[0] <= now}
 
 
-def run(d, time, kind, object_):
+class Block:
+    """What a change may ask of the block that runs it, and the numbers of the refusals."""
+
+    def __init__(self, chain_id, height, refusals):
+        self.chain_id, self.height, self.refusals = chain_id, height, refusals
+
+
+def run(d, time, kind, object_, block):
     """Does what is due, judged as of `time`; raises Refused where its condition no longer holds."""
     parts = parts_of(object_)
     if kind == ISSUE:
         _issue(d, parts[0], time)
     elif kind == PASS_ON:
         _pass_on(d, parts[0], int.from_bytes(parts[1], "big"), time)
+    elif kind == PROPOSAL:
+        governing.run_due(d, object_, time, block)
     elif kind == LAPSE:
         number = int.from_bytes(parts[1], "big")
         units = d.get(object_).cells.outstanding

@@ -2,6 +2,8 @@
 
 import re
 
+from nacl.bindings import crypto_core_ed25519_is_valid_point
+
 from chain import verifies
 from trees import sha256, tagged
 from wire import Malformed, decode
@@ -132,12 +134,101 @@ def register(a, body, schema):
         key_proof(proof, body.ledger_id, a.handle)
 
 
-def set_policy(a, body, schema):
+POWER_MAX = 1_000_000
+LIMIT_MAX = 2**32 - 1
+COUNTED = ("PARAMETER_RULE_SET", "PARAMETER_DUE_ITEMS_PER_BLOCK_MAX", "PARAMETER_REFUSALS_PER_ACCOUNT_PER_BLOCK_MAX")
+
+
+def authority_part(text):
+    need(is_part(text), "bad_handle")
+
+
+def node(value):
+    need(value is not None and len(value.public_key) == 32, "bad_node")
+    need(crypto_core_ed25519_is_valid_point(value.public_key), "bad_node")
+    need(1 <= value.power <= POWER_MAX, "bad_node")
+
+
+def node_proof(proof, node_, ledger_id, authority):
+    need(proof is not None and proof.public_key == node_.public_key, "bad_key_proof")
+    key_proof(proof, ledger_id, authority)
+
+
+def policy_proofs(a, ledger_id, account):
     policy(a.policy)
     need(ascends([p.public_key for p in a.proofs]), "bad_order")
     for proof in a.proofs:
         need(proof.public_key in a.policy.keys, "bad_key_proof")
-        key_proof(proof, body.ledger_id, body.account)
+        key_proof(proof, ledger_id, account)
+
+
+def set_policy(a, body, schema):
+    policy_proofs(a, body.ledger_id, body.account)
+
+
+def admit_authority(a, body, schema):
+    authority_part(a.handle)
+    identifiers(a.identifiers)
+    names(a.names)
+    policy(a.policy)
+    need([p.public_key for p in a.proofs] == list(a.policy.keys), "bad_key_proof")
+    for proof in a.proofs:
+        key_proof(proof, body.ledger_id, a.handle)
+    node(a.node)
+    need(a.node.public_key not in a.policy.keys, "bad_node")
+    node_proof(a.node_proof, a.node, body.ledger_id, a.handle)
+
+
+def remove_authority(a, body, schema):
+    authority_part(a.authority)
+    authority_part(a.successor)
+    need(a.authority != a.successor, "to_oneself")
+
+
+def set_authority_policy(a, body, schema):
+    authority_part(a.authority)
+    policy_proofs(a, body.ledger_id, a.authority)
+
+
+def set_node(a, body, schema):
+    authority_part(a.authority)
+    node(a.node)
+    node_proof(a.node_proof, a.node, body.ledger_id, a.authority)
+
+
+def set_parameter(a, body, schema):
+    need(a.parameter != 0, "bad_enum")
+    counted = a.parameter in [getattr(schema, name) for name in COUNTED]
+    need(1 <= a.value <= (LIMIT_MAX if counted else TIME_MAX), "bad_parameter")
+
+
+def take_power(a, body, schema):
+    authority_part(a.authority)
+
+
+def hand_over(a, body, schema):
+    need(a.engine != 0, "bad_enum")
+    need(a.segment >= 2, "bad_quantity")
+
+
+CHANGES = {
+    f.__name__: f
+    for f in (
+        admit_authority, remove_authority, set_authority_policy, set_node, set_parameter, take_power, hand_over,
+    )
+}  # fmt: skip
+
+
+def propose(a, body, schema):
+    name = a.change.which("change") if a.change is not None else None
+    need(name, "missing_field")
+    CHANGES[name](getattr(a.change, name), body, schema)
+    need(a.effective_at <= TIME_MAX, "bad_time")
+
+
+def vote(a, body, schema):
+    hash_(a.proposal)
+    need(a.choice != 0, "bad_enum")
 
 
 def open_contract(a, body, schema):

@@ -20,7 +20,7 @@ from rules import ACTIONS  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 LEDGERS, ACTIONS_EACH, PROCESSES, DONE_MIN = 200, 300, 2, 50
 SEED = os.environ.get("TALLYSTICK_SEED", "1")
-DUE_KINDS = (1, 2, 3, 4)
+DUE_KINDS = (1, 2, 3, 4, 5, 6)
 
 
 def make_ledgers(folder, count, actions, seed, *flags):

@@ -3,6 +3,7 @@ Refused with the refusal's name, or writes to the draft."""
 
 from struct import pack
 
+from governing import check_policy, current_authority, is_authority, make_policy, propose, vote
 from state import AMOUNT_MAX, Keys, Refused, clone, move_credits, move_units
 from trees import sha256, tagged
 from wire import encode
@@ -71,7 +72,7 @@ def the_contract(d, id_, now=None):
 def authoritys_contract(d, id_, c, open_=True):
     contract = d.get(Keys.contract(id_))
     refuse(contract is None, "unknown_contract")
-    refuse(id_.authority != c.account, "not_the_contracts_authority")
+    refuse(current_authority(d, id_.authority) != c.account, "not_the_contracts_authority")
     if open_:
         refuse(not is_open(contract, c.now), "contract_not_open")
     return contract
@@ -155,7 +156,7 @@ def value_moved(d, name, a):
 
 def register(d, a, c):
     s = d.schema
-    refuse(not has_role(d, c.account, s.ROLE_AUTHORITY), "not_an_authority")
+    refuse(not is_authority(d, c.account), "not_an_authority")
     refuse(a.handle.split("/")[0] != c.account, "handle_not_yours")
     refuse(d.get(Keys.account(a.handle)) is not None, "account_exists")
     refuse(any(d.get(Keys.identifier(i)) for i in a.identifiers), "identifier_taken")
@@ -174,19 +175,8 @@ def register(d, a, c):
 
 
 def set_policy(d, a, c):
-    s = d.schema
-    old = set(d.get(Keys.account(c.account)).policy.keys)
-    new = [k for k in a.policy.keys if k not in old]
-    proved = {p.public_key for p in a.proofs}
-    refuse(any(k not in proved for k in new), "key_not_proved")
-    for key in new:
-        owner = d.get(Keys.public_key(key))
-        refuse(owner is not None and owner.account != c.account, "key_taken")
-    d.edit(Keys.account(c.account)).policy = clone(a.policy)
-    for key in old - set(a.policy.keys):
-        d.erase(Keys.public_key(key))
-    for key in new:
-        d.put(Keys.public_key(key), s.Owner(account=c.account))
+    check_policy(d, c.account, a.policy, a.proofs)
+    make_policy(d, c.account, a.policy)
 
 
 # --- programme ---
@@ -210,7 +200,7 @@ def allocation_of(a):
 
 def open_contract(d, a, c):
     s = d.schema
-    refuse(not has_role(d, c.account, s.ROLE_AUTHORITY), "not_an_authority")
+    refuse(not is_authority(d, c.account), "not_an_authority")
     refuse(a.contract.authority != c.account, "not_the_contracts_authority")
     refuse(d.get(Keys.contract(a.contract)) is not None, "contract_exists")
     reveal_ends = a.bids_close + c.parameters.reveal_seconds
@@ -439,7 +429,7 @@ def cancel_award(d, a, c):
     s = d.schema
     record = d.get(Keys.award(a.award))
     refuse(record is None, "unknown_award")
-    refuse(record.claim.contract.authority != c.account, "not_the_contracts_authority")
+    refuse(current_authority(d, record.claim.contract.authority) != c.account, "not_the_contracts_authority")
     standing = record.status == s.AWARD_STATUS_STANDSTILL and c.now < record.standstill_ends
     refuse(not standing, "award_not_in_standstill")
     record = d.edit(Keys.award(a.award))
@@ -473,7 +463,7 @@ def transfer_awarded(d, a, c):
     refuse(d.get(Keys.account(a.to)) is None, "unknown_recipient")
     refuse(not has_role(d, a.to, s.ROLE_PROJECT), "recipient_not_a_project")
     refuse(other_side(d, id_, a.to, s.ROLE_PROJECT), "on_the_other_side")
-    signed = c.has_signed(id_.authority)
+    signed = c.has_signed(current_authority(d, id_.authority))
     refuse(a.to != line.line.project and not signed, "another_project_than_awarded")
     refuse(grant_at(d, id_, a.to, c.now) is None and not signed, "not_on_the_contract")
     refuse(left_on(line) < a.quantity, "insufficient_units")
@@ -499,7 +489,7 @@ def transfer(d, a, c):
         refuse(d.get(Keys.account(a.to)) is None, "unknown_recipient")
         refuse(not has_role(d, a.to, s.ROLE_PROJECT), "recipient_not_a_project")
         refuse(other_side(d, id_, a.to, s.ROLE_PROJECT), "on_the_other_side")
-        refuse(not c.has_signed(id_.authority), "not_on_the_contract")
+        refuse(not c.has_signed(current_authority(d, id_.authority)), "not_on_the_contract")
     move_credits(d, a.claim, (c.account, "AVAILABLE"), (a.to, "AVAILABLE"), a.amount)
     take_side(d, id_, a.to, s.ROLE_PROJECT)
 
@@ -511,7 +501,7 @@ def return_credits(d, a, c):
 
 def return_awarded(d, a, c):
     claim, line = the_awarded_line(d, a, c)
-    refuse(not c.has_signed(claim.contract.authority), "authority_has_not_signed")
+    refuse(not c.has_signed(current_authority(d, claim.contract.authority)), "authority_has_not_signed")
     refuse(left_on(line) < a.quantity, "insufficient_units")
     move_credits(d, claim, (c.account, "AVAILABLE"), (c.account, "RETURNED"), a.quantity * line.unit_value)
     line = d.edit(Keys.awarded_line(a.award, a.line))
@@ -660,7 +650,7 @@ def confirm_delivery(d, a, c):
 
 def verify_delivery(d, a, c):
     for x in a.lines:
-        authority = the_redemption(d, x.redemption).claim.contract.authority
+        authority = current_authority(d, the_redemption(d, x.redemption).claim.contract.authority)
         refuse(authority != c.account, "not_the_contracts_authority")
         refuse(the_line(d, x.redemption, x.line).cells.confirmed < x.quantity, "more_than_confirmed")
     for x in a.lines:
@@ -670,7 +660,8 @@ def verify_delivery(d, a, c):
 def dispute(d, a, c):
     redemption = the_redemption(d, a.redemption)
     claim = redemption.claim
-    refuse(c.account not in (redemption.project, claim.supplier, claim.contract.authority), "not_a_party")
+    authority = current_authority(d, claim.contract.authority)
+    refuse(c.account not in (redemption.project, claim.supplier, authority), "not_a_party")
     line = the_line(d, a.redemption, a.line)
     refuse(c.now >= d.get(Keys.contract(claim.contract)).settling_ends, "dispute_window_over")
     if getattr(a, "from") == d.schema.CELL_DELIVERED:
@@ -683,7 +674,7 @@ def dispute(d, a, c):
 
 def resolve_dispute(d, a, c):
     redemption = the_redemption(d, a.redemption)
-    refuse(redemption.claim.contract.authority != c.account, "not_the_contracts_authority")
+    refuse(current_authority(d, redemption.claim.contract.authority) != c.account, "not_the_contracts_authority")
     cells = the_line(d, a.redemption, a.line).cells
     delivered, confirmed = cells.disputed_delivered, cells.disputed_confirmed
     refuse(delivered + confirmed == 0, "nothing_disputed")
@@ -706,7 +697,7 @@ def resolve_dispute(d, a, c):
 ACTIONS = {
     f.__name__: f
     for f in (
-        register, set_policy, open_contract, close_contract, apply_for_accreditation, decline_application, accredit,
+        propose, vote, register, set_policy, open_contract, close_contract, apply_for_accreditation, decline_application, accredit,
         publish_need, withdraw_need, seal_lines, reveal_lines, withdraw_lines, award, cancel_award, transfer_awarded,
         transfer, return_credits, return_awarded, redeem, accept_redemption, decline_redemption, cancel_redemption,
         record_delivery, confirm_delivery, verify_delivery, dispute, resolve_dispute,

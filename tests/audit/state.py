@@ -33,6 +33,10 @@ class Keys:
     identifier = staticmethod(lambda i: key(3, i.scheme, i.id))
     public_key = staticmethod(lambda k: key(4, k))
     node = staticmethod(lambda authority: key(5, authority))
+    authorities = staticmethod(lambda: key(6))
+    proposal = staticmethod(lambda id_: key(7, id_))
+    misbehaviour = staticmethod(lambda authority, height: key(8, authority, pack(">Q", height)))
+    handover = staticmethod(lambda: key(9))
     contract = staticmethod(lambda c: key(10, *contract_parts(c)))
     contract_totals = staticmethod(lambda c: key(11, *contract_parts(c)))
     claim_totals = staticmethod(lambda c: key(12, *contract_parts(c.contract), c.supplier))
@@ -48,13 +52,14 @@ class Keys:
     redemption = staticmethod(lambda id_: key(22, id_))
     redemption_line = staticmethod(lambda redemption, number: key(23, redemption, number))
     evidence = staticmethod(lambda tag: key(24, tag))
+    node_address = staticmethod(lambda address: key(25, address))
 
 
 TYPES = {
-    1: "Parameters", 2: "Account", 3: "Owner", 4: "Owner", 5: "AuthorityNode", 10: "Contract", 11: "Totals",
-    12: "Totals", 13: "Participant", 14: "Accreditation", 15: "Need", 16: "Bid", 17: "RevealedLine",
+    1: "Parameters", 2: "Account", 3: "Owner", 4: "Owner", 5: "AuthorityNode", 6: "Authorities",
+    7: "Proposal", 8: "MisbehaviourRecord", 9: "Handover", 10: "Contract", 11: "Totals", 12: "Totals", 13: "Participant", 14: "Accreditation", 15: "Need", 16: "Bid", 17: "RevealedLine",
     18: "AwardRecord", 19: "AwardedLine", 20: "Balance", 21: "Promise", 22: "Redemption", 23: "RedemptionLine",
-    24: "EvidenceUse",
+    24: "EvidenceUse", 25: "Owner",
 }  # fmt: skip
 
 

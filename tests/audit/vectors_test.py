@@ -7,6 +7,7 @@ from struct import pack
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import chain  # noqa: E402
 import forms  # noqa: E402
 import pytest  # noqa: E402
 from auditor import PROTO, refusal_numbers  # noqa: E402
@@ -32,6 +33,15 @@ def test_envelopes_of_every_action_are_read_and_verified():
         assert encode(body) == raw(vector["body"])
         seen.add(name)
     assert seen == set(ACTIONS)
+
+
+def test_signatures_are_judged_as_the_vectors_say_under_envelopes_and_under_commits():
+    vectors = json.loads((Path(__file__).parents[1] / "vectors" / "ed25519.json").read_text())
+    assert len(vectors) > 200 and any(v["commit"] and not v["envelope"] for v in vectors)
+    for vector in vectors:
+        key, message, signature = (raw(vector[part]) for part in ("key", "message", "signature"))
+        assert chain.verifies(key, message, signature) == vector["envelope"], vector["name"]
+        assert chain.verifies_in_commit(key, message, signature) == vector["commit"], vector["name"]
 
 
 def test_a_flipped_byte_of_an_envelope_is_malformed():
