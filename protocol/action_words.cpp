@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "protocol/governing.hpp"
 #include "protocol/receipt_words.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -149,35 +150,14 @@ std::string words(const pb::ResolveDispute& action) {
 }
 
 std::string words(const pb::Propose& action) {
-    const auto& change = action.change();
-    switch (change.change_case()) {
-        case pb::Change::kAdmitAuthority:
-            return "propose to admit the authority " + printable(change.admit_authority().handle());
-        case pb::Change::kRemoveAuthority:
-            return "propose to remove the authority " +
-                   printable(change.remove_authority().authority());
-        case pb::Change::kSetAuthorityPolicy:
-            return "propose another policy for the authority " +
-                   printable(change.set_authority_policy().authority());
-        case pb::Change::kSetNode:
-            return "propose another node for the authority " +
-                   printable(change.set_node().authority());
-        case pb::Change::kSetParameter:
-            return "propose to set the parameter " +
-                   std::to_string(change.set_parameter().parameter()) + " to " +
-                   std::to_string(change.set_parameter().value());
-        case pb::Change::kTakePower:
-            return "propose to take the power from the node of " +
-                   printable(change.take_power().authority());
-        case pb::Change::kHandOver:
-            return "propose to hand over to segment " +
-                   std::to_string(change.hand_over().segment());
-        case pb::Change::CHANGE_NOT_SET: break;
-    }
-    return "propose nothing";
+    const auto words = "propose to " + change_in_words(action.change());
+    if (action.effective_at() == 0) return words + ", as soon as it is decided";
+    return words + ", not before " +
+           (action.effective_at() <= seconds_max ? instant_in_words(action.effective_at())
+                                                 : "a time that does not exist");
 }
 std::string words(const pb::Vote& action) {
-    return std::string{action.choice() == pb::CHOICE_YES ? "agree to" : "reject"} +
+    return std::string{action.choice() == pb::CHOICE_YES ? "vote for" : "vote against"} +
            " the proposal " + id_words(action.proposal());
 }
 

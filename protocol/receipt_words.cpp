@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/canonical.hpp"
+#include "protocol/governing.hpp"
 #include "protocol/refusal.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -165,6 +166,13 @@ std::string fields_of(const std::string& value) {
     return message ? fields_words(*message) : std::string{};
 }
 
+/// The same for what people do ask about.
+template <class Message>
+std::string words_of(const std::string& value) {
+    const auto message = decode_canonical_as<Message>(value);
+    return message ? value_in_words(*message) : std::string{};
+}
+
 std::string value_words(Kind kind, const std::string& value) {
     switch (kind) {
         case Kind::contract_totals:
@@ -172,16 +180,16 @@ std::string value_words(Kind kind, const std::string& value) {
             const auto totals = decode_canonical_as<pb::Totals>(value);
             return totals ? totals_words(*totals) : std::string{};
         }
-        case Kind::parameters: return fields_of<pb::Parameters>(value);
+        case Kind::parameters: return words_of<pb::Parameters>(value);
         case Kind::account: return fields_of<pb::Account>(value);
         case Kind::identifier:
         case Kind::public_key:
         case Kind::node_address: return fields_of<pb::Owner>(value);
-        case Kind::authorities: return fields_of<pb::Authorities>(value);
-        case Kind::proposal: return fields_of<pb::Proposal>(value);
-        case Kind::misbehaviour: return fields_of<pb::MisbehaviourRecord>(value);
-        case Kind::handover: return fields_of<pb::Handover>(value);
-        case Kind::authority_node: return fields_of<pb::AuthorityNode>(value);
+        case Kind::authorities: return words_of<pb::Authorities>(value);
+        case Kind::proposal: return words_of<pb::Proposal>(value);
+        case Kind::misbehaviour: return words_of<pb::MisbehaviourRecord>(value);
+        case Kind::handover: return words_of<pb::Handover>(value);
+        case Kind::authority_node: return words_of<pb::AuthorityNode>(value);
         case Kind::contract: return fields_of<pb::Contract>(value);
         case Kind::participant: return fields_of<pb::Participant>(value);
         case Kind::accreditation: return fields_of<pb::Accreditation>(value);
@@ -279,7 +287,8 @@ std::string due_in_words(const pb::DueItem& due) {
         case pb::DUE_KIND_LAPSE: return "let lapse what is outstanding of " + object;
         case pb::DUE_KIND_EXPIRE: return "let expire what is left of " + object;
         case pb::DUE_KIND_PROPOSAL: return "bring into force, or let lapse, " + object;
-        case pb::DUE_KIND_MISBEHAVIOUR: return "record " + object;
+        case pb::DUE_KIND_MISBEHAVIOUR:
+            return "record " + object + ", which the block brought the evidence of";
         case pb::DueKind_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::DueKind_INT_MAX_SENTINEL_DO_NOT_USE_: break;
     }

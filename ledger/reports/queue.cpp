@@ -1,11 +1,13 @@
 #include "ledger/reports/queue.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "ledger/cells.hpp"
 #include "ledger/contracts.hpp"
 #include "protocol/ensure.hpp"
+#include "protocol/governing.hpp"
 
 namespace tallystick::ledger {
 namespace {
@@ -16,8 +18,20 @@ class Queue {
     Queue(const LeafSource& state, std::string_view account) : state_(state), account_(account) {}
 
     void add(QueueItem item) {
-        if (item.waits_for == account_ || item.contract.authority() == account_)
+        if (item.waits_for == account_ ||
+            (!item.contract.authority().empty() && authority_of(item.contract) == account_))
             items_.push_back(std::move(item));
+    }
+
+    /// Who answers for a contract: its authority, or whoever took over from that.
+    [[nodiscard]] const std::string& authority_of(const pb::ContractId& contract) {
+        const auto known = authorities_.find(contract.authority());
+        if (known != authorities_.end()) return known->second;
+        auto authority = contract.authority();
+        for (auto account = state_.get(account_key(authority));
+             account && !account->successor().empty(); account = state_.get(account_key(authority)))
+            authority = account->successor();
+        return authorities_.emplace(contract.authority(), authority).first->second;
     }
 
     [[nodiscard]] const LeafSource& state() const { return state_; }
@@ -26,7 +40,7 @@ class Queue {
         const auto order = [](const QueueItem& item) {
             return std::tie(item.since, item.waiting, item.contract.authority(),
                             item.contract.ocid(), item.contract.lot(), item.redemption, item.line,
-                            item.from);
+                            item.from, item.proposal);
         };
         std::ranges::sort(items_, std::ranges::less{}, order);
         return std::move(items_);
@@ -36,6 +50,7 @@ class Queue {
     const LeafSource& state_;
     std::string_view account_;
     std::vector<QueueItem> items_;
+    std::map<std::string, std::string> authorities_;  ///< of contracts -> who answers for them now
 };
 
 /// The contract unless it is closed: nothing waits on a closed one.
@@ -57,7 +72,7 @@ void add_application(Queue& queue, const ParsedKey& key, const pb::Accreditation
     item.waiting = Waiting::application;
     item.contract = contract_of_parts(key, 0);
     if (!unclosed(queue.state(), item.contract)) return;
-    item.waits_for = item.contract.authority();
+    item.waits_for = queue.authority_of(item.contract);
     item.from = key.parts[3];
     item.since = accreditation.application().applied_at();
     queue.add(std::move(item));
@@ -70,7 +85,7 @@ void add_bid(Queue& queue, const ParsedKey& key, const pb::Bid& bid) {
     item.contract = contract_of_parts(key, 0);
     const auto contract = unclosed(queue.state(), item.contract);
     if (!contract) return;
-    item.waits_for = item.contract.authority();
+    item.waits_for = queue.authority_of(item.contract);
     item.from = key.parts[3];
     item.since = bid.revealed_at();
     pb::Claim bidder;
@@ -102,7 +117,7 @@ void add_redemption_line(Queue& queue, std::string_view id, std::uint32_t number
     ensure(line != nullptr, "a redemption has all its lines");
     const auto& cells = line->cells();
     const auto& supplier = redemption.claim().supplier();
-    const auto& authority = redemption.claim().contract().authority();
+    const auto& authority = queue.authority_of(redemption.claim().contract());
     const auto gone = std::min(line->lapse_at(), contract.redemption_deadline());
     const auto settled = contract.settling_ends();
     const bool accepted = redemption.status() == pb::REDEMPTION_STATUS_ACCEPTED;
@@ -141,6 +156,29 @@ void add_redemption(Queue& queue, const ParsedKey& key, const pb::Redemption& re
         add_redemption_line(queue, key.parts[0], number, redemption, *contract);
 }
 
+void add_votes(Queue& queue, const ParsedKey& key, const pb::Proposal& proposal) {
+    if (proposal.status() != pb::PROPOSAL_STATUS_OPEN) return;
+    const auto authorities = queue.state().get(authorities_key());
+    ensure(authorities != nullptr, "a ledger has authorities");
+    // Nobody can vote any more on what one proposed who has left.
+    if (std::ranges::find(authorities->handles(), proposal.proposer()) ==
+        authorities->handles().end())
+        return;
+    for (const auto& voter : voters_on(proposal.change(), *authorities)) {
+        if (std::ranges::find(proposal.ballots(), voter, &pb::Ballot::authority) !=
+            proposal.ballots().end())
+            continue;
+        QueueItem item;
+        item.waiting = Waiting::vote;
+        item.waits_for = voter;
+        item.from = proposal.proposer();
+        item.proposal = key.parts[0];
+        item.since = proposal.proposed_at();
+        item.until = proposal.lapses_at();
+        queue.add(std::move(item));
+    }
+}
+
 template <class Value, class Add>
 void for_each_of(Queue& queue, Kind kind, Add add) {
     queue.state().for_each(prefix_of(kind), [&](std::string_view key, const ValuePtr& value) {
@@ -160,6 +198,7 @@ std::string_view name_of(Waiting waiting) noexcept {
         case Waiting::confirmation: return "confirmation";
         case Waiting::verification: return "verification";
         case Waiting::resolution: return "resolution";
+        case Waiting::vote: return "vote";
     }
     stop_on_bug("what waits has a name");
 }
@@ -169,6 +208,7 @@ std::vector<QueueItem> queue_of(const LeafSource& state, std::string_view accoun
     for_each_of<pb::Accreditation>(queue, Kind::accreditation, add_application);
     for_each_of<pb::Bid>(queue, Kind::bid, add_bid);
     for_each_of<pb::Redemption>(queue, Kind::redemption, add_redemption);
+    for_each_of<pb::Proposal>(queue, Kind::proposal, add_votes);
     return queue.take();
 }
 

@@ -17,6 +17,7 @@ enum class Waiting : std::uint8_t {
     confirmation,  ///< delivered units, for the project to confirm
     verification,  ///< confirmed units, for the contract's authority to verify
     resolution,    ///< disputed units, for the contract's authority to resolve
+    vote,          ///< an open proposal, for an authority that has a vote and has not voted
 };
 
 /// Stable name for machines, such as "verification".
@@ -26,9 +27,11 @@ enum class Waiting : std::uint8_t {
 struct QueueItem {
     Waiting waiting = Waiting::application;
     std::string waits_for;  ///< the account that has to act
-    std::string from;  ///< whose it is: the project of an application or redemption, the bidder
-    pb::ContractId contract;
-    std::string redemption;        ///< its id, 32 bytes; empty for applications and bids
+    /// Whose it is: the project of an application or redemption, the bidder, the proposer.
+    std::string from;
+    pb::ContractId contract;       ///< nothing for a vote
+    std::string redemption;        ///< its id, 32 bytes; empty for applications, bids and votes
+    std::string proposal;          ///< its id, 32 bytes; empty but for votes
     std::uint32_t line = 0;        ///< of the redemption
     std::string resource;          ///< of the redemption line; else empty
     std::uint64_t units = 0;       ///< of the resource; for a bid, how many lines wait
@@ -39,7 +42,8 @@ struct QueueItem {
 
 /// What waits for the account and, for an authority, what waits for anyone on its contracts. The
 /// longest waiting first, then by kind, contract, redemption and line. Contracts that are closed
-/// have nothing that waits. Walks all accreditations, bids and redemptions of the ledger.
+/// have nothing that waits. Of votes only the account's own. Walks all accreditations, bids,
+/// redemptions and proposals of the ledger.
 [[nodiscard]] std::vector<QueueItem> queue_of(const LeafSource& state, std::string_view account);
 
 }  // namespace tallystick::ledger

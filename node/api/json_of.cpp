@@ -134,6 +134,7 @@ Json json_of(const pb::Parameters& parameters) {
     json["due_items_per_block_max"] = parameters.due_items_per_block_max();
     json["refusals_per_account_per_block_max"] = parameters.refusals_per_account_per_block_max();
     json["trusting_period_seconds"] = parameters.trusting_period_seconds();
+    json["proposal_seconds"] = parameters.proposal_seconds();
     return json;
 }
 

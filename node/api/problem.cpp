@@ -42,16 +42,24 @@ CodeText text_of_code(Code code) noexcept {
         case Code::unknown_envelope:
             return {"unknown_envelope", 404, "The log has no entry with this id"};
         case Code::unknown_block: return {"unknown_block", 404, "There is no such block"};
+        case Code::unknown_handover:
+            return {"unknown_handover", 404, "There is no such handover"};
         case Code::unknown_account: return {"unknown_account", 404, "There is no such account"};
         case Code::unknown_contract: return {"unknown_contract", 404, "There is no such contract"};
         case Code::unknown_award: return {"unknown_award", 404, "There is no such award"};
         case Code::unknown_redemption:
             return {"unknown_redemption", 404, "There is no such redemption"};
+        case Code::unknown_proposal: return {"unknown_proposal", 404, "There is no such proposal"};
         case Code::not_yet_provable:
             return {"not_yet_provable", 409, "This is not under a signed header yet"};
         case Code::log_sizes_out_of_range:
             return {"log_sizes_out_of_range", 400, "The log has no such sizes"};
         case Code::read_only: return {"read_only", 503, "The node takes nothing new at present"};
+        case Code::no_progress:
+            return {"no_progress", 503, "Too few of the authorities' nodes agree on blocks now"};
+        case Code::observer: return {"observer", 503, "This node only reads: it is no authority's"};
+        case Code::segment_ended:
+            return {"segment_ended", 503, "This segment of the chain has ended"};
         case Code::stopping: return {"stopping", 503, "The node is stopping"};
         case Code::damaged_record:
             return {"damaged_record", 500, "A record of this node is damaged"};
@@ -85,6 +93,8 @@ Response problem(Code code, std::string_view detail) {
     response.body = to_text(json);
     if (text.status == 429 || text.status == 503 || code == Code::not_yet_provable)
         response.retry_after_seconds = 1;
+    // Nodes come back within seconds or not soon: asking faster would help nobody.
+    if (code == Code::no_progress) response.retry_after_seconds = 5;
     return response;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "node/api/json_governing.hpp"
 #include "node/api/json_of.hpp"
 #include "node/api/problem.hpp"
 #include "node/api/reading.hpp"
@@ -32,7 +33,7 @@ Response by_identifier(const NodeService& node, const Snapshot& snapshot,
     if (const auto owner = snapshot.state().get(identifier_key(identifier))) {
         const auto account = snapshot.state().get(account_key(owner->account()));
         if (account && filter.fits(owner->account(), *account))
-            answer["items"].push_back(account_json(owner->account(), *account));
+            answer["items"].push_back(whole_account_json(snapshot, owner->account(), *account));
     }
     return json_response(answer, Caching::revalidate, as_of(snapshot));
 }
@@ -58,7 +59,7 @@ Response list(const NodeService& node, const Request& request) {
                                   std::string_view value) -> std::optional<Json> {
                                   const auto account = decoded<pb::Account>(value);
                                   if (!filter.fits(key.parts[0], account)) return std::nullopt;
-                                  return account_json(key.parts[0], account);
+                                  return whole_account_json(snapshot, key.parts[0], account);
                               });
     });
 }
@@ -72,7 +73,7 @@ Response show(const NodeService& node, const Request& request) {
         if (!account) return unknown_account(handle, snapshot);
         Json answer;
         answer["as_of"] = as_of_json(node, as_of(snapshot));
-        answer["account"] = account_json(handle, *account);
+        answer["account"] = whole_account_json(snapshot, handle, *account);
         return json_response(answer, Caching::revalidate, as_of(snapshot));
     });
 }

@@ -1,8 +1,10 @@
 #include <chrono>
 
+#include "node/api/json_governing.hpp"
 #include "node/api/json_of.hpp"
 #include "node/api/reading.hpp"
 #include "node/api/routes/routes.hpp"
+#include "protocol/governing.hpp"
 
 /// GET /v1/ledger: name, head, parameters, authorities and supply.
 namespace tallystick::node::api {
@@ -43,9 +45,54 @@ Json authorities_of(const Snapshot& snapshot) {
                           item["names"] = account_json(key.parts[0], *account)["names"];
                       item["node_key"] = hex(node.public_key());
                       item["power"] = node.power();
+                      item["misbehaviour"] = misbehaviour_of(snapshot, key.parts[0]);
                       list.push_back(std::move(item));
                       return true;
                   });
+    return list;
+}
+
+/// The number at the end of a chain id, which is NAME-SEGMENT.
+std::uint64_t segment_of(std::string_view chain_id) {
+    const auto dash = chain_id.rfind('-');
+    return dash == std::string_view::npos ? 0 : number_from(chain_id.substr(dash + 1)).value_or(0);
+}
+
+Json network_of(const NodeService& node, const Head& head, std::uint64_t now_seconds) {
+    const auto state = node.network_state();
+    const auto made_at = head.time_ms / 1000;
+    Json json;
+    json["engine"] = engine_name(state.engine);
+    json["segment"] = segment_of(node.chain_id());
+    json["makes_progress"] = state.makes_progress;
+    json["catching_up"] = state.catching_up;
+    json["observer"] = state.is_observer;
+    json["peers"] = state.peers;
+    json["waiting_envelopes"] = state.waiting_envelopes;
+    json["head_age_seconds"] = now_seconds > made_at ? now_seconds - made_at : 0;
+    json["not_ready"] = node.not_ready();
+    return json;
+}
+
+/// Under solo one node signs a segment to its end, whoever is admitted meanwhile.
+pb::ValidatorSet signing_set(const NodeService& node, std::uint64_t height) {
+    if (node.network_state().engine == pb::ENGINE_SOLO)
+        if (const auto block = node.light_block(height)) return block->validators();
+    return node.validators();
+}
+
+Json validators_of(const NodeService& node, const Snapshot& snapshot) {
+    Json list = Json::array();
+    const auto current = signing_set(node, snapshot.height());
+    for (const auto& validator : current.validators()) {
+        Json item;
+        item["public_key"] = hex(validator.public_key());
+        item["address"] = address_text(validator.public_key());
+        item["power"] = validator.power();
+        if (const auto owner = snapshot.state().get(public_key_key(validator.public_key())))
+            item["authority"] = owner->account();
+        list.push_back(std::move(item));
+    }
     return list;
 }
 
@@ -60,9 +107,12 @@ Response ledger_answer(const NodeService& node, const Snapshot& snapshot) {
     answer["chain_id"] = node.chain_id();
     answer["provable_height"] = head.provable_height;
     answer["node_time"] = now.count();
+    answer["network"] = network_of(node, head, static_cast<std::uint64_t>(now.count()));
     answer["app_state"] = json_of(head.app_state);
     answer["parameters"] = json_of(snapshot.state().get_or_default(parameters_key()));
+    answer["parameters_coming"] = parameters_coming(snapshot);
     answer["authorities"] = authorities_of(snapshot);
+    answer["validators"] = validators_of(node, snapshot);
     answer["supply"] = json_of(supply_of(snapshot));
     return json_response(answer, Caching::revalidate, as_of(snapshot));
 }

@@ -5,6 +5,7 @@
 #include "node/api/problem.hpp"
 #include "node/api/reading.hpp"
 #include "node/api/routes/routes.hpp"
+#include "protocol/governing.hpp"
 
 /// GET /v1/queue: what waits for whom, since when.
 namespace tallystick::node::api {
@@ -22,8 +23,20 @@ std::string_view task_name(Waiting waiting) {
         case Waiting::confirmation: return "confirm_delivery";
         case Waiting::verification: return "verify_delivery";
         case Waiting::resolution: return "resolve_dispute";
+        case Waiting::vote: return "vote";
     }
     return "";
+}
+
+Json& add_proposal(Json& json, const std::string& id, const Snapshot& snapshot) {
+    json["key"] = hex(proposal_key(id).bytes);
+    json["id"] = hex(id);
+    if (const auto proposal = snapshot.state().get(proposal_key(id))) {
+        json["proposer"] = proposal->proposer();
+        json["change"] = change_name(proposal->change());
+        json["words"] = change_in_words(proposal->change());
+    }
+    return json;
 }
 
 Json item_json(const ledger::QueueItem& item, const Snapshot& snapshot) {
@@ -32,6 +45,7 @@ Json item_json(const ledger::QueueItem& item, const Snapshot& snapshot) {
     json["waits_for"] = item.waits_for;
     json["since"] = item.since;
     if (item.until != 0) json["until"] = item.until;
+    if (item.waiting == Waiting::vote) return add_proposal(json, item.proposal, snapshot);
     json["contract"] = json_of(item.contract);
     if (item.waiting == Waiting::application) {
         json["key"] = hex(accreditation_key(item.contract, item.from).bytes);

@@ -31,7 +31,7 @@ Response refusals(const Request& request) {
     answer["skips"] = Json::array();
     for (const auto skip :
          {Skip::id_used, Skip::expired, Skip::too_distant, Skip::wrong_ledger, Skip::not_authorised,
-          Skip::deadline_pending, Skip::refusal_limit, Skip::unknown_node})
+          Skip::deadline_pending, Skip::refusal_limit, Skip::unknown_node, Skip::handed_over})
         answer["skips"].push_back(
             named(static_cast<std::uint32_t>(skip), skip_name(skip), skip_sentence(skip)));
     return json_response(answer, Caching::revalidate);

@@ -20,6 +20,8 @@ std::vector<Route> public_routes(NodeService& node) {
     add_balances(routes, node);
     add_statement(routes, node);
     add_queue(routes, node);
+    add_authorities(routes, node);
+    add_proposals(routes, node);
     add_contracts(routes, node);
     add_contract_report(routes, node);
     add_accreditations(routes, node);

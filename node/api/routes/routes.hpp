@@ -25,6 +25,8 @@ void add_accounts(std::vector<Route>& routes, const NodeService& node);
 void add_balances(std::vector<Route>& routes, const NodeService& node);
 void add_statement(std::vector<Route>& routes, const NodeService& node);
 void add_queue(std::vector<Route>& routes, const NodeService& node);
+void add_authorities(std::vector<Route>& routes, const NodeService& node);
+void add_proposals(std::vector<Route>& routes, const NodeService& node);
 void add_contracts(std::vector<Route>& routes, const NodeService& node);
 void add_contract_report(std::vector<Route>& routes, const NodeService& node);
 void add_accreditations(std::vector<Route>& routes, const NodeService& node);

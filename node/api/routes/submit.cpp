@@ -139,12 +139,22 @@ bool all_are(const std::vector<Answer>& answers, AnswerStatus status) {
                                [status](const Answer& answer) { return answer.status == status; });
 }
 
+/// Why nothing is taken now, in the node's words.
+Response not_taken(const std::vector<Answer>& answers) {
+    const auto code = answers.empty() ? std::string_view{} : answers.front().code;
+    const auto sentence = answers.empty() ? std::string_view{} : answers.front().sentence;
+    for (const auto known : {Code::no_progress, Code::observer, Code::segment_ended})
+        if (code == code_name(known))
+            return problem(known, std::string{sentence} + (sentence.empty() ? "" : " ") +
+                                      "Nothing was taken. What the node confirmed stands.");
+    return problem(Code::read_only, "Nothing was taken. What the node confirmed stands.");
+}
+
 Response answered(const NodeService& node, const std::vector<Answer>& answers, bool as_protobuf) {
     // A queue that took nothing: the client should wait, not read 4,096 results.
     if (all_are(answers, AnswerStatus::busy))
         return problem(Code::busy, "Nothing was taken. Send the same request again later.");
-    if (all_are(answers, AnswerStatus::unavailable))
-        return problem(Code::read_only, "Nothing was taken. What the node confirmed stands.");
+    if (all_are(answers, AnswerStatus::unavailable)) return not_taken(answers);
     const auto as_of = newest(node);
     if (as_protobuf) {
         pb::SubmitResponse message;

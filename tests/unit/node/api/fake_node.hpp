@@ -89,6 +89,8 @@ class FakeNode final : public NodeService {
     SubmitDone held;
     DryRunAnswer dry_run_answer;
     std::optional<ReadError> proof_error;
+    NetworkState its_network;
+    pb::ValidatorSet its_validators;
 
     void submit(std::vector<std::string> envelopes, SubmitDone done) override {
         submitted = std::move(envelopes);
@@ -142,7 +144,8 @@ class FakeNode final : public NodeService {
     [[nodiscard]] const pb::Genesis& genesis() const override { return genesis_; }
     [[nodiscard]] const LedgerId& ledger_id() const override { return ledger_id_; }
     [[nodiscard]] const std::string& chain_id() const override { return chain_id_; }
-    [[nodiscard]] pb::ValidatorSet validators() const override { return validators_; }
+    [[nodiscard]] pb::ValidatorSet validators() const override { return its_validators; }
+    [[nodiscard]] NetworkState network_state() const override { return its_network; }
     [[nodiscard]] NodeMetrics metrics() const override { return its_metrics; }
     [[nodiscard]] std::vector<std::string> not_ready() const override { return failing; }
 
@@ -151,7 +154,6 @@ class FakeNode final : public NodeService {
     pb::GenesisFile genesis_file_;
     LedgerId ledger_id_;
     std::string chain_id_ = "suffolk-credits-1";
-    pb::ValidatorSet validators_;
 };
 
 /// Asks an Api and gives its answer; what is late is answered as late.
