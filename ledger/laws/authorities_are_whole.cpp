@@ -99,8 +99,21 @@ Fault bad_record(const ChangedLeaf& leaf, const ExecutedBlock& block) {
     return std::nullopt;
 }
 
+/// Who is no longer in the list has a successor, and no node.
+Fault bad_departure(const pb::Authorities& before, const ExecutedBlock& block) {
+    for (const auto& handle : before.handles()) {
+        if (is_in_list(handle, block.after)) continue;
+        const auto account = block.after.get(account_key(handle));
+        if (!account || account->successor().empty()) return handle + " left without a successor";
+        if (block.after.get(authority_node_key(handle))) return handle + " left its node behind";
+    }
+    return std::nullopt;
+}
+
 Fault bad_leaf(const ChangedLeaf& leaf, const ExecutedBlock& block) {
     const auto kind = kind_of(leaf.key);
+    if (kind == Kind::authorities)
+        return bad_departure(leaf.old_or_default<pb::Authorities>(), block);
     if (kind == Kind::authority_node && leaf.after &&
         !is_in_list(parse_key(leaf.key)->parts[0], block.after))
         return "a node of no authority";

@@ -8,6 +8,7 @@
 
 #include "ledger/actions/action.hpp"
 #include "ledger/due.hpp"
+#include "ledger/governance/change.hpp"
 #include "ledger/state_machine.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/envelope.hpp"
@@ -111,6 +112,22 @@ TEST_CASE("an envelope of every action has the recorded bytes, id and signatures
     const auto* action = pb::Body::descriptor()->FindOneofByName("action");
     REQUIRE(action != nullptr);
     CHECK(actions.size() == static_cast<std::size_t>(action->field_count()));
+}
+
+TEST_CASE("a change of every kind has the recorded bytes, and is well-formed", "[vectors]") {
+    std::set<std::string> kinds;
+    const auto ledger = ledger_id();
+    for (const auto& vector : golden().at("changes")) {
+        INFO(vector.at("change"));
+        const auto change = decode_canonical_as<pb::Change>(raw(vector.at("bytes")));
+        REQUIRE(change);
+        CHECK_FALSE(ledger::check_change(*change, {ledger, "suffolk"}));
+        const auto* oneof = pb::Change::descriptor()->FindOneofByName("change");
+        const auto* kind = change->GetReflection()->GetOneofFieldDescriptor(*change, oneof);
+        CHECK(kind->name() == text(vector.at("change")));
+        kinds.insert(kind->name());
+    }
+    CHECK(kinds.size() == 7);
 }
 
 TEST_CASE("policy, key proof and seal are the recorded ones", "[vectors]") {

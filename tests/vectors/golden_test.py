@@ -18,7 +18,7 @@ def test_the_golden_vectors_are_made_from_the_formats():
 def test_an_envelope_of_every_action_is_there():
     recorded = json.loads((HERE / "golden.json").read_text(encoding="utf-8"))
     names = [vector["action"] for vector in recorded["envelopes"]]
-    assert len(names) == len(set(names)) == 27
+    assert len(names) == len(set(names)) == 29
 
 
 def test_recorded_verdicts_on_signatures_follow_from_the_curve():

@@ -61,7 +61,7 @@ def texts(field, values):
 # --- the world of the vectors ---
 
 SEEDS = {name: bytes([i + 1]) * 32 for i, name in enumerate(
-    ["authority", "authority node", "supplier", "project one", "project two"])}
+    ["authority", "authority node", "supplier", "project one", "project two", "newcomer", "newcomer node"])}
 KEYS = {name: encode(multiply(secret_of(seed)[0], BASE)) for name, seed in SEEDS.items()}
 LEDGER = sha(b"the ledger of the vectors")
 AUTHORITY, SUPPLIER, PROJECT, OTHER = "suffolk", "suffolk/north-build", "suffolk/food-bank", "suffolk/youth-club"
@@ -105,7 +105,32 @@ def seal():
     return tagged("tallystick/seal/1", LEDGER, framed, SALT, LINES)
 
 
+NEWCOMER = "norfolk"
+
+
+def node(name, power):
+    return raw(1, KEYS[name]) + num(2, power)
+
+
+# Number in the oneof, name, content.
+CHANGES = [
+    (1, "admit_authority",
+     raw(1, NEWCOMER) + msg(2, raw(1, "GB-LAE") + raw(2, "NFK")) + msg(3, raw(1, "en") + raw(2, "Norfolk"))
+     + msg(4, policy("newcomer")) + msg(5, key_proof("newcomer", LEDGER, NEWCOMER)) + msg(6, node("newcomer node", 10))
+     + msg(7, key_proof("newcomer node", LEDGER, NEWCOMER))),
+    (2, "remove_authority", raw(1, NEWCOMER) + raw(2, AUTHORITY)),
+    (3, "set_authority_policy",
+     raw(1, NEWCOMER) + msg(2, policy("newcomer")) + msg(3, key_proof("newcomer", LEDGER, NEWCOMER))),
+    (4, "set_node",
+     raw(1, NEWCOMER) + msg(2, node("newcomer node", 1_000_000)) + msg(3, key_proof("newcomer node", LEDGER, NEWCOMER))),
+    (5, "set_parameter", num(1, 11) + num(2, 86_400)),
+    (6, "take_power", raw(1, NEWCOMER)),
+    (7, "hand_over", num(1, 2) + num(2, 2)),
+]
+
 ACTIONS = [
+    (10, "propose", AUTHORITY, (), msg(1, msg(*CHANGES[0][::2])) + num(2, NOW + 86_400)),
+    (11, "vote", AUTHORITY, (), raw(1, ENVELOPE_ID) + num(2, 1)),
     (16, "register", AUTHORITY, (),
      raw(1, PROJECT) + packed(2, [3]) + msg(3, raw(1, "GB-CHC") + raw(2, "1234567"))
      + msg(4, raw(1, "cy") + raw(2, "Banc Bwyd")) + msg(4, raw(1, "en") + raw(2, "Food Bank"))
@@ -254,7 +279,10 @@ def golden():
         "key_proof": {"account": PROJECT, "proof": key_proof("project one", LEDGER, PROJECT).hex()},
         "seal": {"claim": CLAIM.hex(), "salt": SALT.hex(), "lines": LINES.hex(), "hash": sha(seal()).hex()},
         "due": [due(NOW, 1, key(18, ENVELOPE_ID)), due(NOW + 1, 2, key(19, ENVELOPE_ID, 300)),
-                due(NOW + 2, 3, key(23, ENVELOPE_ID, 1)), due(NOW + 3, 4, key(20, PROJECT, AUTHORITY, OCID, LOT, SUPPLIER))],
+                due(NOW + 2, 3, key(23, ENVELOPE_ID, 1)), due(NOW + 3, 4, key(20, PROJECT, AUTHORITY, OCID, LOT, SUPPLIER)),
+                due(NOW + 4, 5, key(7, ENVELOPE_ID)),
+                due(NOW + 5, 6, key(8, AUTHORITY, (2**40 + 3).to_bytes(8, "big")))],
+        "changes": [{"change": name, "bytes": msg(number, content).hex()} for number, name, content in CHANGES],
         "app_hash": {"state_root": roots[0].hex(), "log_root": roots[1].hex(), "log_size": 258,
                      "app_hash": sha(tagged("tallystick/app/1", *roots, (258).to_bytes(8, "big"))).hex()},
         "state_keys": state_keys(),

@@ -24,6 +24,7 @@ pb::Genesis genesis() {
     pb::Genesis made;
     made.set_name("east-anglia");
     made.set_time(opened_at);
+    made.set_engine(pb::ENGINE_COMETBFT);
     *made.mutable_parameters() = default_parameters();
     *made.add_authorities() = authority(norfolk);
     *made.add_authorities() = authority(suffolk);
@@ -96,6 +97,9 @@ TEST_CASE("a genesis that breaks a rule gives nothing", "[ledger][genesis]") {
     }
     SECTION("no authority") {
         made.clear_authorities();
+    }
+    SECTION("several authorities under solo, said or not") {
+        made.set_engine(GENERATE(pb::ENGINE_SOLO, pb::ENGINE_UNSPECIFIED));
     }
     SECTION("authorities out of order") {
         made.mutable_authorities()->SwapElements(0, 1);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "unit/ledger/blocks.hpp"
 #include "unit/ledger/story.hpp"
+#include "unit/ledger/test_chain.hpp"
 
 namespace tallystick::ledger::test {
 
@@ -11,45 +11,12 @@ namespace {
 
 constexpr std::uint64_t now = opened_at + 2 * day;
 
-/// A ledger in memory that takes blocks.
-struct Chain {
-    MemoryState state = standard_world();
-    MemoryUsedIds used = {};
-    DueIndex due = {};
-    std::uint64_t height = 0;
-
-    void index_due() {
-        due = {};
-        for (const auto& [key, value] : state.leaves()) refresh_due(due, test_ledger(), key, state);
-    }
-
+/// Blocks at the usual time, where nothing else is said.
+struct Chain : TestChain {
     BlockResult block(const std::vector<VerifiedEnvelope>& envelopes, std::uint64_t at = now) {
-        auto result = execute_block(test_ledger(), state, used, due, {++height, at, envelopes});
-        state.apply(result.changes);
-        for (const auto& entry : result.entries)
-            if (entry.valid_until() != 0)
-                used.insert(*EnvelopeId::from(entry.id()), entry.valid_until());
-        // What the index says is what the state calls for.
-        const auto kept = due;
-        index_due();
-        CHECK(kept == due);
-        return result;
+        return TestChain::block(envelopes, at);
     }
 };
-
-std::string told(const BlockResult& result) {
-    std::string text;
-    for (const auto& answer : result.envelopes) {
-        if (!text.empty()) text += ", ";
-        if (answer.skip) {
-            text += skip_name(*answer.skip);
-            continue;
-        }
-        const auto& outcome = result.entries.at(*answer.entry).outcome();
-        text += outcome.status() == pb::STATUS_DONE ? "done" : *refusal_name(outcome.refusal());
-    }
-    return text;
-}
 
 VerifiedEnvelope need(std::string_view name, std::string_view account = food_bank) {
     return envelope_of({std::string{account}, std::string{name}}, need_of());

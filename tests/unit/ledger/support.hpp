@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -63,6 +64,8 @@ class MemoryState final : public StateView {
     }
 
     MemoryState& with_account(std::string_view handle, const std::vector<pb::Role>& roles);
+    /// An authority as a genesis or a vote makes it: account, place in the list, node with power.
+    MemoryState& with_authority(std::string_view handle, std::uint64_t power = 1);
     MemoryState& with_contract(const pb::ContractId& id, pb::Contract contract);
     MemoryState& with_side(const pb::ContractId& id, std::string_view account, pb::Role role);
     MemoryState& with_grant(const pb::ContractId& id, std::string_view project,
@@ -192,6 +195,31 @@ inline MemoryState& MemoryState::with_account(std::string_view handle,
     return put(account_key(handle), std::move(account));
 }
 
+/// The key of an authority's first node.
+inline std::string node_key_of(std::string_view authority) {
+    return key_of(std::string{authority} + " node").public_key().str();
+}
+
+inline std::string address_text(std::string_view public_key) {
+    return address_of(*PublicKey::from(public_key)).str();
+}
+
+inline MemoryState& MemoryState::with_authority(std::string_view handle, std::uint64_t power) {
+    with_account(handle, {pb::ROLE_AUTHORITY});
+    edit(authorities_key(), [&](pb::Authorities& list) {
+        list.add_handles(std::string{handle});
+        std::sort(list.mutable_handles()->begin(), list.mutable_handles()->end());
+    });
+    pb::AuthorityNode node;
+    node.set_public_key(node_key_of(handle));
+    node.set_power(power);
+    pb::Owner owner;
+    owner.set_account(std::string{handle});
+    put(public_key_key(node.public_key()), owner);
+    put(node_address_key(address_text(node.public_key())), owner);
+    return put(authority_node_key(handle), std::move(node));
+}
+
 inline MemoryState& MemoryState::with_contract(const pb::ContractId& id, pb::Contract contract) {
     return put(contract_key(id), std::move(contract));
 }
@@ -258,8 +286,7 @@ inline pb::Contract standard_contract() {
 inline MemoryState standard_world() {
     MemoryState state;
     state.put(parameters_key(), default_parameters());
-    for (const auto& authority : {suffolk, norfolk})
-        state.with_account(authority, {pb::ROLE_AUTHORITY});
+    for (const auto& authority : {suffolk, norfolk}) state.with_authority(authority);
     for (const auto& supplier : {builders, cleaners})
         state.with_account(supplier, {pb::ROLE_SUPPLIER});
     for (const auto& project : {food_bank, youth_club, choir})

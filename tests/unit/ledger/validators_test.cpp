@@ -7,13 +7,9 @@ namespace tallystick::ledger::test {
 
 namespace {
 
-std::string node_key(std::string_view name) {
-    return key_of(std::string{name} + " node").public_key().str();
-}
-
 pb::Validator validator(std::string_view name, std::int64_t power) {
     pb::Validator made;
-    made.set_public_key(node_key(name));
+    made.set_public_key(node_key_of(name));
     made.set_power(power);
     return made;
 }
@@ -33,7 +29,7 @@ MemoryState three() {
     pb::Authorities authorities;
     const auto add = [&](const char* handle, std::uint64_t power, bool current) {
         pb::AuthorityNode node;
-        node.set_public_key(node_key(handle));
+        node.set_public_key(node_key_of(handle));
         node.set_power(power);
         draft.put(authority_node_key(handle), node);
         if (current) authorities.add_handles(handle);
@@ -53,9 +49,9 @@ TEST_CASE("validators are the nodes with power of current authorities, as header
           "[ledger][validators]") {
     const auto set = validators_of(three());
     REQUIRE(set.validators_size() == 2);
-    CHECK(set.validators(0).public_key() == node_key("suffolk"));
+    CHECK(set.validators(0).public_key() == node_key_of("suffolk"));
     CHECK(set.validators(0).power() == 3);
-    CHECK(set.validators(1).public_key() == node_key("norfolk"));
+    CHECK(set.validators(1).public_key() == node_key_of("norfolk"));
     CHECK(check_validators(set));
 }
 
@@ -68,9 +64,9 @@ TEST_CASE("updates name what is new, changed and gone, each once, sorted by key"
     const auto updates = validator_updates(before, after);
     std::map<std::string, std::int64_t> powers;
     for (const auto& update : updates) powers.emplace(update.public_key(), update.power());
-    CHECK(powers == std::map<std::string, std::int64_t>{{node_key("suffolk"), 4},
-                                                        {node_key("essex"), 0},
-                                                        {node_key("cambridge"), 1}});
+    CHECK(powers == std::map<std::string, std::int64_t>{{node_key_of("suffolk"), 4},
+                                                        {node_key_of("essex"), 0},
+                                                        {node_key_of("cambridge"), 1}});
     REQUIRE(updates.size() == 3);
     CHECK(updates[0].public_key() < updates[1].public_key());
     CHECK(updates[1].public_key() < updates[2].public_key());

@@ -6,7 +6,7 @@ namespace tallystick::ledger::test {
 
 TEST_CASE("every way to be malformed has a name of its own and a sentence", "[ledger][malformed]") {
     std::set<std::string_view> names;
-    for (std::uint16_t number = 1; number <= 19; ++number) {
+    for (std::uint16_t number = 1; number <= 21; ++number) {
         const auto form = static_cast<Malformed>(number);
         CHECK(malformed_name(form) != "unknown");
         CHECK(names.insert(malformed_name(form)).second);
