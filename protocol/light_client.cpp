@@ -79,17 +79,39 @@ Result<CommitPower, ChainFault> verify_step(const TrustedBlock& trusted, const p
     return power;
 }
 
-Result<CommitPower, ChainFault> verify_following(const TrustedBlock& trusted,
-                                                 const pb::LightBlock& next, SlotRule rule,
-                                                 const FollowingClock& clock) {
-    if (!is_valid(clock.now) || !is_valid(trusted.time)) return Failure{ChainFault::bad_time};
-    const auto expires =
-        later(trusted.time, clock.trusting_period_seconds, clock.trusting_period_nanos);
+Result<void, ChainFault> check_clock(const pb::Timestamp& trusted, const pb::LightBlock& next,
+                                     const FollowingClock& clock) {
+    if (!is_valid(clock.now) || !is_valid(trusted)) return Failure{ChainFault::bad_time};
+    const auto expires = later(trusted, clock.trusting_period_seconds, clock.trusting_period_nanos);
     if (compare(expires, clock.now) <= 0) return Failure{ChainFault::trust_expired};
     const auto latest = later(clock.now, clock.drift_seconds, clock.drift_nanos);
     if (!next.has_header()) return Failure{ChainFault::incomplete};
     if (compare(next.header().time(), latest) >= 0) return Failure{ChainFault::from_the_future};
+    return {};
+}
+
+Result<CommitPower, ChainFault> verify_following(const TrustedBlock& trusted,
+                                                 const pb::LightBlock& next, SlotRule rule,
+                                                 const FollowingClock& clock) {
+    if (const auto timely = check_clock(trusted.time, next, clock); !timely)
+        return Failure{timely.error()};
     return verify_step(trusted, next, rule);
+}
+
+bool seems_to_lead_to(const TrustedBlock& trusted, const pb::LightBlock& next) {
+    if (!check_header(next.header()) || !check_order(trusted, next.header())) return false;
+    const auto total = check_validators(next.validators());
+    const auto& slots = next.commit().signatures();
+    if (!total || slots.size() != next.validators().validators_size()) return false;
+    CommitPower power;
+    for (int i = 0; i < slots.size(); ++i) {
+        if (slots.Get(i).block_id_flag() != pb::BLOCK_ID_FLAG_COMMIT) continue;
+        power.signers.push_back(i);
+        power.signed_power += next.validators().validators(i).power();
+    }
+    return is_two_thirds_majority(power.signed_power, *total) &&
+           (next.header().height() - 1 == trusted.height ||
+            is_trusted_by_a_third(trusted, next, power));
 }
 
 bool is_fork(const pb::LightBlock& a, const pb::LightBlock& b, SlotRule rule) {

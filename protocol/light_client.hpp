@@ -35,6 +35,17 @@ struct FollowingClock {
     std::uint32_t drift_nanos = 0;
 };
 
+/// May one go from a block of time `trusted` to `next` at this moment? Faults in this order:
+/// bad_time, trust_expired (the trusted time plus the period is not after now), incomplete,
+/// from_the_future (the next block's time is not before now plus drift).
+[[nodiscard]] Result<void, ChainFault> check_clock(const pb::Timestamp& trusted,
+                                                   const pb::LightBlock& next,
+                                                   const FollowingClock& clock);
+
+/// Would `verify_step` accept the step if every signature that counts were true? For those who
+/// choose which blocks of a chain of their own to show.
+[[nodiscard]] bool seems_to_lead_to(const TrustedBlock& trusted, const pb::LightBlock& next);
+
 /// Verifies a step without a clock, as a receipt's trail is judged. Adjacent blocks by
 /// `next_validators_hash`, others only if more than a third of the trusted power signed.
 /// Faults in this order: those of the form of the header, other_chain, height_not_increasing,
@@ -44,8 +55,7 @@ struct FollowingClock {
                                                           const pb::LightBlock& next,
                                                           SlotRule rule);
 
-/// The same with a clock: first trust_expired (the trusted time plus the period is not after now),
-/// then from_the_future (the next block's time is not before now plus drift), then `verify_step`.
+/// The same with a clock: first `check_clock`, then `verify_step`.
 [[nodiscard]] Result<CommitPower, ChainFault> verify_following(const TrustedBlock& trusted,
                                                                const pb::LightBlock& next,
                                                                SlotRule rule,

@@ -9,6 +9,7 @@
 
 #include "protocol/chain_fault.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/handover.hpp"
 #include "protocol/keys.hpp"
 #include "protocol/pb.hpp"
 #include "protocol/result.hpp"
@@ -29,7 +30,7 @@ enum class ReceiptFault : std::uint8_t {
     not_canonical = 3,           ///< bytes that do not re-encode to themselves
     incomplete = 4,              ///< a part is missing or of the wrong length
     other_ledger = 5,            ///< of another ledger than the trust file
-    unknown_chain = 6,           ///< the trust file has no such chain
+    unknown_chain = 6,           ///< the trust file has no such chain, and no handover leads there
     chain = 7,                   ///< a header or its signatures: see `chain`
     not_trusted = 8,             ///< nothing leads from the trust file to the block
     fork = 9,                    ///< a different block stands at the trusted height
@@ -42,12 +43,16 @@ enum class ReceiptFault : std::uint8_t {
     bad_key = 16,                ///< not a key of the state, or not of the kind that is claimed
     value_not_canonical = 17,    ///< the value is not what stands under such a key
     redemption_incomplete = 18,  ///< not all of its lines, or not in order
+    segment_ended = 19,          ///< a block behind the end of its segment: another went on
+    handover = 20,               ///< a handover on the way proves nothing: see `handover`
+    handover_out_of_place = 21,  ///< a handover that does not lie on the way to the block
 };
 
 struct ReceiptError {
     ReceiptFault fault;
     std::optional<ChainFault> chain;             ///< with ReceiptFault::chain
     std::optional<StateProofFault> state_proof;  ///< with ReceiptFault::state_proof
+    std::optional<HandoverError> handover = {};  ///< with ReceiptFault::handover
 };
 
 /// Stable name of the reason, the most precise one: `false_signature`, `wrong_root`, `fork`...
@@ -110,8 +115,10 @@ struct VerifiedReceipt {
 /// The file's bytes for a receipt.
 [[nodiscard]] std::string receipt_file(const pb::Receipt& receipt);
 
-/// Verifies a receipt file against a trust file. Faults roughly in the order of the list: form,
-/// ledger, chain and signatures, trust, app hash, proof and statement. Any thread; no clock.
+/// Verifies a receipt file against a trust file: walks from it over the trail and the handovers to
+/// the block (protocol/walk.hpp), then judges the statement. Faults roughly in the order of the
+/// list: form, ledger, chain and signatures, trust, app hash, proof and statement. Any thread; no
+/// clock.
 [[nodiscard]] Result<VerifiedReceipt, ReceiptError> verify_receipt(std::string_view file,
                                                                    const Trust& trust);
 

@@ -23,6 +23,10 @@ std::string_view receipt_error_name(const ReceiptError& error) noexcept {
         case ReceiptFault::bad_key: return "bad_key";
         case ReceiptFault::value_not_canonical: return "value_not_canonical";
         case ReceiptFault::redemption_incomplete: return "redemption_incomplete";
+        case ReceiptFault::segment_ended: return "segment_ended";
+        case ReceiptFault::handover:
+            return error.handover ? handover_error_name(*error.handover) : "handover";
+        case ReceiptFault::handover_out_of_place: return "handover_out_of_place";
     }
     return "unknown";
 }
@@ -37,12 +41,14 @@ std::string_view receipt_error_sentence(const ReceiptError& error) noexcept {
         case ReceiptFault::other_ledger:
             return "The receipt is of another ledger than the trust file.";
         case ReceiptFault::unknown_chain:
-            return "The receipt's block is of a chain that the trust file does not know.";
+            return "The receipt's block is of a chain that the trust file does not know: a newer "
+                   "trust file is needed, or the handover record that leads to that chain.";
         case ReceiptFault::chain:
             return error.chain ? chain_fault_sentence(*error.chain)
                                : "The receipt's block is not valid.";
         case ReceiptFault::not_trusted:
-            return "Nothing leads from the trust file to the authorities that signed this receipt.";
+            return "Nothing leads from the trust file to the authorities that signed this receipt: "
+                   "a newer trust file is needed.";
         case ReceiptFault::fork:
             return "The receipt has another block in the place of the one that the trust file "
                    "trusts: keep both files, they are evidence that authorities signed twice.";
@@ -64,6 +70,14 @@ std::string_view receipt_error_sentence(const ReceiptError& error) noexcept {
         case ReceiptFault::value_not_canonical: return "The value in the receipt is malformed.";
         case ReceiptFault::redemption_incomplete:
             return "The receipt does not hold every line of the redemption.";
+        case ReceiptFault::segment_ended:
+            return "The block stands in a chain that had ended by then: another went on in its "
+                   "place. Keep the file, it is evidence against those who signed it.";
+        case ReceiptFault::handover:
+            return error.handover ? handover_error_sentence(*error.handover)
+                                  : "A handover from one chain to the next is not valid.";
+        case ReceiptFault::handover_out_of_place:
+            return "A handover in the receipt does not lie on the way to its block.";
     }
     return "The receipt is not valid.";
 }

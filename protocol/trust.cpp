@@ -7,6 +7,7 @@
 #include <set>
 
 #include "protocol/crypto.hpp"
+#include "protocol/ensure.hpp"
 #include "protocol/header.hpp"
 #include "protocol/timestamp.hpp"
 #include "protocol/validator_set.hpp"
@@ -121,8 +122,8 @@ TrustedValidator read_validator(const Json& json, const std::string& where, Read
     TrustedValidator validator;
     if (!reader.object(json, where, {"authority", "public_key", "power"})) return validator;
     validator.authority = reader.text(json["authority"], where + ".authority");
-    if (!is_handle_part(validator.authority))
-        reader.fail(where + ".authority", "must be the handle of an authority");
+    if (!validator.authority.empty() && !is_handle_part(validator.authority))
+        reader.fail(where + ".authority", "must be the handle of an authority, or empty");
     validator.public_key = reader.hex<PublicKey>(json["public_key"], where + ".public_key");
     // With a key of small order anyone could sign as this authority.
     if (!reader.failed() && !is_valid_authority_key(validator.public_key))
@@ -194,6 +195,15 @@ TrustSegment read_segment(const Json& json, const std::string& where, Reader& re
     return segment;
 }
 
+/// A segment begins where the one before has ended, else a reader could choose whom to believe.
+void check_follows(const TrustSegment& before, const TrustSegment& next, const std::string& where,
+                   Reader& reader) {
+    const auto begins = next.validator_sets.front().first_height;
+    const auto& last = before.validator_sets.back().last_height;
+    if (!last || *last >= begins || before.trusted.height >= begins || next.trusted.height < begins)
+        reader.fail(where, "must begin after the segment before it has ended");
+}
+
 Trust read_trust(const Json& json, Reader& reader) {
     Trust trust;
     if (!reader.object(json, "it",
@@ -215,6 +225,8 @@ Trust read_trust(const Json& json, Reader& reader) {
         auto segment = read_segment(segments[i], here, reader);
         if (segment_of(trust, segment.chain_id) != nullptr)
             reader.fail(here + ".chain_id", "stands in another segment already");
+        if (!reader.failed() && !trust.segments.empty())
+            check_follows(trust.segments.back(), segment, here, reader);
         trust.segments.push_back(std::move(segment));
     }
     trust.trusting_period_seconds =
@@ -291,10 +303,19 @@ pb::ValidatorSet validators_of(const TrustedSet& set) {
     return validators;
 }
 
-std::string_view authority_of(const TrustSegment& segment, std::string_view public_key) {
-    for (const auto& set : segment.validator_sets)
-        for (const auto& validator : set.validators)
-            if (validator.public_key.text() == public_key) return validator.authority;
+std::optional<std::int64_t> end_of(const Trust& trust, const TrustSegment& segment) {
+    const auto next = static_cast<std::size_t>(&segment - trust.segments.data()) + 1;
+    ensure(next <= trust.segments.size(), "the segment is one of the trust file's");
+    if (next == trust.segments.size()) return std::nullopt;
+    return trust.segments[next].validator_sets.front().first_height - 1;
+}
+
+std::string_view authority_of(const Trust& trust, std::string_view public_key) {
+    for (const auto& segment : trust.segments)
+        for (const auto& set : segment.validator_sets)
+            for (const auto& validator : set.validators)
+                if (validator.public_key.text() == public_key && !validator.authority.empty())
+                    return validator.authority;
     return {};
 }
 

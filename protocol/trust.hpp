@@ -17,7 +17,7 @@ namespace tallystick {
 inline constexpr std::size_t trust_file_bytes_max = 1048576;
 
 struct TrustedValidator {
-    std::string authority;
+    std::string authority;  ///< empty where it is not known whose key it is
     PublicKey public_key;
     std::int64_t power = 0;
     friend bool operator==(const TrustedValidator&, const TrustedValidator&) = default;
@@ -49,7 +49,7 @@ struct TrustSegment {
 struct Trust {
     LedgerId ledger_id;
     std::string name;
-    std::vector<TrustSegment> segments;
+    std::vector<TrustSegment> segments;  ///< ascending; each but the last has ended
     std::uint64_t trusting_period_seconds = 0;
     friend bool operator==(const Trust&, const Trust&) = default;
 };
@@ -60,7 +60,8 @@ struct TrustError {
 };
 
 /// Reads a trust file. Refuses unknown, missing and repeated keys, wrong types, numbers out of
-/// bounds, keys that no authority may have, overlapping sets, and files above the bound.
+/// bounds, keys that no authority may have, sets and segments that overlap or do not ascend, and
+/// files above the bound.
 [[nodiscard]] Result<Trust, TrustError> parse_trust(std::string_view json);
 
 /// The file's text; `parse_trust` reads it back to the same. @pre `trust` is such that
@@ -76,8 +77,11 @@ struct TrustError {
 /// The same set as a header hashes it, sorted.
 [[nodiscard]] pb::ValidatorSet validators_of(const TrustedSet& set);
 
-/// The authority that a validator's key belongs to, anywhere in the segment; empty if none.
-[[nodiscard]] std::string_view authority_of(const TrustSegment& segment,
-                                            std::string_view public_key);
+/// The last height of a segment as far as the file knows: right before the segment that follows.
+/// Nothing for the newest one. @pre `segment` is one of `trust`'s.
+[[nodiscard]] std::optional<std::int64_t> end_of(const Trust& trust, const TrustSegment& segment);
+
+/// The authority that a validator's key belongs to, anywhere in the file; empty if none is named.
+[[nodiscard]] std::string_view authority_of(const Trust& trust, std::string_view public_key);
 
 }  // namespace tallystick

@@ -60,11 +60,12 @@ inline constexpr std::int64_t chain_begins = 1'790'000'000;
     return block;
 }
 
-/// A block of "suffolk-1", `height` seconds after the chain began.
+/// A block of `chain_id`, `height` seconds after the ledger began.
 [[nodiscard]] inline MadeBlock block_at(std::int64_t height, const pb::ValidatorSet& set,
-                                        const pb::ValidatorSet& next, const Hash& app = Hash{}) {
+                                        const pb::ValidatorSet& next, const Hash& app = Hash{},
+                                        const std::string& chain_id = "suffolk-1") {
     BlockParts parts;
-    parts.chain_id = "suffolk-1";
+    parts.chain_id = chain_id;
     parts.height = height;
     parts.time = make_timestamp(chain_begins + height, 5);
     if (height > 1) {

@@ -50,8 +50,8 @@ TEST_CASE("a trust file is read back as it was written", "[trust]") {
     CHECK(segment_of(*read, "suffolk-2") == nullptr);
     CHECK(validators_of(*set_at(*segment, 99)).SerializeAsString() ==
           ledger.set.SerializeAsString());
-    CHECK(authority_of(*segment, key_of(2).public_key().text()) == "norwich");
-    CHECK(authority_of(*segment, key_of(7).public_key().text()).empty());
+    CHECK(authority_of(*read, key_of(2).public_key().text()) == "norwich");
+    CHECK(authority_of(*read, key_of(7).public_key().text()).empty());
 }
 
 TEST_CASE("a trust file with anything unknown, missing or twice is refused", "[trust]") {
@@ -94,6 +94,21 @@ TEST_CASE("a trust file with a value out of bounds is refused, saying where", "[
          },
          "after the set before"},
         {[](Json& j) {
+             j["segments"].push_back(j["segments"][0]);
+             j["segments"][1]["chain_id"] = "suffolk-2";
+         },
+         "segments[1] must begin after the segment before"},
+        {[](Json& j) {
+             // The one before has ended, but its trusted header lies behind that.
+             j["segments"].push_back(j["segments"][0]);
+             j["segments"][1]["chain_id"] = "suffolk-2";
+             j["segments"][0]["validator_sets"][0]["last_height"] = 4;
+             j["segments"][0]["trusted"]["height"] = 5;
+             j["segments"][1]["validator_sets"][0]["first_height"] = 5;
+             j["segments"][1]["trusted"]["height"] = 5;
+         },
+         "segments[1] must begin after the segment before"},
+        {[](Json& j) {
              auto& list = j["segments"][0]["validator_sets"][0]["validators"];
              list.push_back(list[0]);
          },
@@ -115,4 +130,25 @@ TEST_CASE("a trust file with a value out of bounds is refused, saying where", "[
         {[](Json& j) { j["trusting_period_seconds"] = "30"; }, "trusting_period_seconds"},
     };
     for (const auto& one : cases) CHECK(names(refused_after(one.change), one.where));
+}
+
+TEST_CASE("a trust file with several segments and sets is read back as it was written", "[trust]") {
+    const SmallLedger ledger;
+    auto trust = ledger.trust;
+    auto& old = trust.segments[0];
+    old.validator_sets[0].last_height = 4;
+    old.validator_sets.push_back({5, 10, old.validator_sets[0].validators});
+    auto next = old;
+    next.chain_id = "suffolk-2";
+    next.trusted.height = 12;
+    next.validator_sets = {{11, std::nullopt, old.validator_sets[0].validators}};
+    next.validator_sets[0].validators[1].authority.clear();
+    trust.segments.push_back(next);
+    const auto read = parse_trust(serialise_trust(trust));
+    REQUIRE(read);
+    CHECK(*read == trust);
+    CHECK(end_of(*read, read->segments[0]) == 10);
+    CHECK_FALSE(end_of(*read, read->segments[1]));
+    // A name that only another set has is found all the same.
+    CHECK(authority_of(*read, key_of(2).public_key().text()) == "norwich");
 }
