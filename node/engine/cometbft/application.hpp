@@ -177,7 +177,7 @@ class CometbftApplication final : public abci::Application {
     struct Waiting {
         PublicKey node;
         std::size_t size_bytes = 0;
-        std::uint64_t time_ms = 0;
+        std::uint64_t arrived_ms = 0;  ///< steady
     };
     /// What other threads may ask, as the newest durable block left it.
     struct Published {
@@ -200,7 +200,8 @@ class CometbftApplication final : public abci::Application {
     void forget_old_ordered();
 
     // proposals.cpp
-    [[nodiscard]] bool wants_empty_block_first(std::uint64_t height) const;
+    [[nodiscard]] bool wants_empty_block_first(
+        const abci_pb::RequestPrepareProposal& request) const;
     [[nodiscard]] std::optional<std::string> proposal_fault(
         const abci_pb::RequestProcessProposal& request);
     [[nodiscard]] bool is_over(std::uint64_t height) const;
@@ -238,7 +239,6 @@ class CometbftApplication final : public abci::Application {
     std::unordered_set<Hash, FirstBytesOfHash> ordered_;
     std::deque<std::pair<std::uint64_t, Hash>> ordered_order_;  ///< by the time they were ordered
     std::optional<std::uint64_t> last_commit_ms_;               ///< steady
-    bool woke_ = false;  ///< the last block was empty and came after a long silence
 
     mutable std::mutex published_mutex_;
     Published published_;

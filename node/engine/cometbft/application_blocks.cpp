@@ -211,15 +211,12 @@ abci::Answer<abci_pb::ResponseCommit> CometbftApplication::commit(const abci_pb:
 
 void CometbftApplication::after_commit(const Candidate& candidate) {
     const auto wall = clocks_.wall_ms();
-    const auto steady = clocks_.steady_ms();
     for (const auto& hash : candidate.tx_hashes) {
         leave_mempool(hash);
         note_ordered(hash, wall);
     }
     forget_old_ordered();
-    const bool was_silent = !last_commit_ms_ || steady > *last_commit_ms_ + options_.stale_ms;
-    woke_ = was_silent && candidate.txs.empty();
-    last_commit_ms_ = steady;
+    last_commit_ms_ = clocks_.steady_ms();
     ++counters_.blocks;
     if (candidate.txs.empty()) ++counters_.empty_blocks;
     for (const auto& misbehaviour : candidate.misbehaviours)

@@ -39,7 +39,7 @@ std::optional<TxFault> CometbftApplication::judge_new(std::string_view tx, const
         pool_.forget(hash);
         return fault;
     }
-    if (waiting_.try_emplace(hash, Waiting{bundle->node_key(), tx.size(), bundle->time_ms()})
+    if (waiting_.try_emplace(hash, Waiting{bundle->node_key(), tx.size(), clocks_.steady_ms()})
             .second)
         flood_.add(bundle->node_key(), tx.size());
     pool_.check_later(bundle);

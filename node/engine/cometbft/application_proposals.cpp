@@ -23,11 +23,19 @@ bool CometbftApplication::is_over(std::uint64_t height) const {
     return last_height_ && height > *last_height_;
 }
 
-bool CometbftApplication::wants_empty_block_first(std::uint64_t height) const {
+bool CometbftApplication::wants_empty_block_first(
+    const abci_pb::RequestPrepareProposal& request) const {
     // The first block bears the time of the genesis.
-    if (height == first_height_) return true;
-    if (woke_) return false;
-    return !last_commit_ms_ || clocks_.steady_ms() > *last_commit_ms_ + options_.stale_ms;
+    if (static_cast<std::uint64_t>(request.height()) == first_height_ || !last_commit_ms_)
+        return true;
+    const auto silence_from = *last_commit_ms_ + options_.stale_ms;
+    if (clocks_.steady_ms() <= silence_from) return false;
+    // It was quiet unless something has waited all the while: then blocks are only slow, and one
+    // that is empty would help nobody.
+    return std::ranges::none_of(request.txs(), [&](const std::string& tx) {
+        const auto found = waiting_.find(sha256(tx));
+        return found != waiting_.end() && found->second.arrived_ms <= silence_from;
+    });
 }
 
 abci::Answer<abci_pb::ResponsePrepareProposal> CometbftApplication::prepare_proposal(
@@ -35,8 +43,7 @@ abci::Answer<abci_pb::ResponsePrepareProposal> CometbftApplication::prepare_prop
     const std::lock_guard lock{mutex_};
     if (auto failed = fault()) return Failure{std::move(*failed)};
     abci_pb::ResponsePrepareProposal response;
-    const auto height = static_cast<std::uint64_t>(request.height());
-    if (last_height_ || wants_empty_block_first(height)) return response;
+    if (last_height_ || wants_empty_block_first(request)) return response;
 
     // First what fits, then one check of all of it: the threads share it better than one by one.
     std::vector<BundlePool::Bundle> bundles;

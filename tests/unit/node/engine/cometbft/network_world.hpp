@@ -22,7 +22,8 @@
 #include "protocol/crypto.hpp"
 #include "unit/node/small_ledger.hpp"
 
-/// A ledger of several authorities under a network's engine, and an engine that a test plays itself.
+/// A ledger of several authorities under a network's engine, and an engine that a test plays
+/// itself.
 namespace tallystick::node::test {
 
 /// Checks on the calling thread and counts. What is wanted later is done by `work`.
