@@ -32,6 +32,7 @@ inline constexpr std::string_view json = "application/json";
 inline constexpr std::string_view problem = "application/problem+json";
 inline constexpr std::string_view protobuf = "application/x-protobuf";
 inline constexpr std::string_view receipt = "application/vnd.tallystick.receipt";
+inline constexpr std::string_view handover = "application/vnd.tallystick.handover";
 inline constexpr std::string_view text = "text/plain; version=0.0.4; charset=utf-8";
 }  // namespace content
 

@@ -29,10 +29,9 @@ Exit trust(const TrustOptions& options) {
     if ((*snapshot)->chain_height() == 0)
         return fail("The ledger has no block yet. Start the node once: tallyd serve --data " +
                     options.data);
-    const auto header = (*snapshot)->header((*snapshot)->chain_height());
-    if (!header) return fail(header.error().what);
-    const auto text = serialise_trust(
-        trust_from((*store)->ledger_id(), (*store)->chain_id(), (*store)->genesis(), *header));
+    const auto made = trust_from(**store, **snapshot);
+    if (!made) return fail(made.error().what);
+    const auto text = serialise_trust(*made);
     const auto written = write_file_atomically(target, text, FileMode::everyone_reads);
     return written ? Exit::done : fail(written.error().sentence);
 }

@@ -4,6 +4,7 @@ namespace tallystick::node::api {
 
 std::vector<Route> public_routes(NodeService& node) {
     std::vector<Route> routes;
+    const auto trails = std::make_shared<const Trails>(node);
     add_submit(routes, node);
     add_envelope(routes, node);
     add_dry_run(routes, node);
@@ -13,7 +14,8 @@ std::vector<Route> public_routes(NodeService& node) {
     add_trust(routes, node);
     add_refusals(routes);
     add_blocks(routes, node);
-    add_light_blocks(routes, node);
+    add_light_blocks(routes, node, trails);
+    add_handovers(routes, node);
     add_log_entries(routes, node);
     add_log_consistency(routes, node);
     add_accounts(routes, node);
@@ -29,7 +31,7 @@ std::vector<Route> public_routes(NodeService& node) {
     add_bids(routes, node);
     add_awards(routes, node);
     add_redemptions(routes, node);
-    add_receipts(routes, node);
+    add_receipts(routes, node, trails);
     return routes;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "node/api/api.hpp"
 #include "node/node_service.hpp"
+#include "node/trail.hpp"
 
 /// The routes of protocol/openapi.yaml, one file each. Every function adds its routes; `node` must
 /// outlive them.
@@ -18,7 +20,9 @@ void add_genesis(std::vector<Route>& routes, const NodeService& node);
 void add_trust(std::vector<Route>& routes, const NodeService& node);
 void add_refusals(std::vector<Route>& routes);
 void add_blocks(std::vector<Route>& routes, const NodeService& node);
-void add_light_blocks(std::vector<Route>& routes, const NodeService& node);
+void add_light_blocks(std::vector<Route>& routes, const NodeService& node,
+                      const std::shared_ptr<const Trails>& trails);
+void add_handovers(std::vector<Route>& routes, const NodeService& node);
 void add_log_entries(std::vector<Route>& routes, const NodeService& node);
 void add_log_consistency(std::vector<Route>& routes, const NodeService& node);
 void add_accounts(std::vector<Route>& routes, const NodeService& node);
@@ -34,7 +38,8 @@ void add_needs(std::vector<Route>& routes, const NodeService& node);
 void add_bids(std::vector<Route>& routes, const NodeService& node);
 void add_awards(std::vector<Route>& routes, const NodeService& node);
 void add_redemptions(std::vector<Route>& routes, const NodeService& node);
-void add_receipts(std::vector<Route>& routes, const NodeService& node);
+void add_receipts(std::vector<Route>& routes, const NodeService& node,
+                  const std::shared_ptr<const Trails>& trails);
 
 /// All of them.
 [[nodiscard]] std::vector<Route> public_routes(NodeService& node);

@@ -89,6 +89,11 @@ class FakeNode final : public NodeService {
     SubmitDone held;
     DryRunAnswer dry_run_answer;
     std::optional<ReadError> proof_error;
+    /// The chain, if a test has one: blocks, segments, sets and handovers.
+    std::function<Result<pb::LightBlock, ReadError>(std::uint64_t)> its_light_block;
+    std::vector<SegmentInfo> its_segments;
+    std::vector<ValidatorsFrom> its_sets;
+    std::map<std::uint32_t, pb::HandoverRecord> its_handovers;
     NetworkState its_network;
     pb::ValidatorSet its_validators;
 
@@ -120,14 +125,30 @@ class FakeNode final : public NodeService {
     [[nodiscard]] Result<pb::BlockRecord, ReadError> block(std::uint64_t) const override {
         return Failure{ReadError::not_found};
     }
-    [[nodiscard]] Result<pb::LightBlock, ReadError> light_block(std::uint64_t) const override {
+    [[nodiscard]] Result<pb::LightBlock, ReadError> light_block(
+        std::uint64_t height) const override {
+        if (its_light_block) return its_light_block(height);
         return Failure{ReadError::not_found};
+    }
+    [[nodiscard]] std::vector<SegmentInfo> segments() const override {
+        return its_segments.empty() ? NodeService::segments() : its_segments;
+    }
+    [[nodiscard]] Result<std::vector<ValidatorsFrom>, ReadError> validator_sets() const override {
+        return its_sets.empty() ? NodeService::validator_sets() : its_sets;
+    }
+    [[nodiscard]] Result<pb::HandoverRecord, ReadError> handover(
+        std::uint32_t segment) const override {
+        const auto found = its_handovers.find(segment);
+        if (found == its_handovers.end()) return Failure{ReadError::not_found};
+        return found->second;
     }
     void prove_state(std::vector<std::string> keys, ProvedStateDone done) const override {
         if (proof_error) return done(Failure{*proof_error});
         ProvedState proved;
         for (const auto& key : keys) proved.items.emplace_back().set_key(key);
         proved.block.mutable_header()->set_height(8);
+        if (its_light_block)
+            if (auto block = its_light_block(its_head.height)) proved.block = std::move(*block);
         done(std::move(proved));
     }
     void prove_entry(std::uint64_t, ProvedEntryDone done) const override {
