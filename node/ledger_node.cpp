@@ -7,6 +7,8 @@
 
 #include "ledger/actions/action.hpp"
 #include "node/answers.hpp"
+#include "node/handover_archive.hpp"
+#include "node/log.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/header.hpp"
@@ -111,7 +113,8 @@ LedgerNode::LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, con
     : store_(std::move(store)),
       key_(std::move(key)),
       clock_(options.cometbft ? options.cometbft->clocks.wall_ms : options.solo.clock),
-      barred_(store_->signing_barred()) {
+      barred_(store_->signing_barred()),
+      data_(options.data) {
     read_side_ = std::make_unique<ReadSide>(*store_, head, store_->moment());
     const auto verifier_options = options.verifier;
     verifier_ = std::make_unique<Verifier>(
@@ -119,6 +122,29 @@ LedgerNode::LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, con
         [this](std::vector<Job> jobs) { engine_->offer(std::move(jobs)); });
     verifier_->stop_accepting();
     engine_ = make_engine(std::move(options));
+    if (data_.empty()) return;
+    keep_handover_now();
+    handover_listener_ = read_side_->subscribe(
+        [this](const std::shared_ptr<const BlockEvent>& block) { keep_handover_of(*block); });
+}
+
+void LedgerNode::keep_handover_of(const BlockEvent& block) {
+    const bool has_changed = std::ranges::any_of(block.entries, [](const auto& logged) {
+        return logged->entry.outcome().due().kind() == pb::DUE_KIND_PROPOSAL;
+    });
+    // A change that takes effect may be a handover: then this block or the next is the moment.
+    if (has_changed) handover_watched_ = 2;
+    if (handover_watched_ == 0) return;
+    --handover_watched_;
+    keep_handover_now();
+}
+
+void LedgerNode::keep_handover_now() const {
+    const auto opened = read_side_->open();
+    if (!opened)
+        return log_event(LogLevel::error, "handover_not_kept", {{"reason", opened.error().what}});
+    if (const auto done = keep_handover(**opened, data_); !done)
+        log_event(LogLevel::error, "handover_not_kept", {{"reason", done.error().sentence}});
 }
 
 std::unique_ptr<Engine> LedgerNode::make_engine(LedgerNodeOptions options) {
@@ -316,6 +342,26 @@ std::vector<SegmentInfo> LedgerNode::segments() const {
     for (const auto& segment : store_->segments())
         segments.push_back({segment.chain_id, segment.first_height});
     return segments;
+}
+
+Result<std::vector<ValidatorsFrom>, ReadError> LedgerNode::validator_sets() const {
+    const auto opened = read_side_->open();
+    if (!opened) return Failure{read_side_->error_of(opened.error())};
+    auto kept = (*opened)->validator_sets();
+    if (!kept) return Failure{read_side_->error_of(kept.error())};
+    std::vector<ValidatorsFrom> sets;
+    sets.reserve(kept->size());
+    for (auto& set : *kept) sets.push_back({set.first_height, std::move(set.validators)});
+    return sets;
+}
+
+Result<pb::HandoverRecord, ReadError> LedgerNode::handover(std::uint32_t segment) const {
+    const auto chain = store_->genesis().name() + "-" + std::to_string(segment);
+    for (const auto& known : segments())
+        if (known.chain_id == chain && segment > 1 && !data_.empty())
+            return read_handover(data_, known,
+                                 [this](std::uint64_t height) { return light_block(height); });
+    return Failure{ReadError::not_found};
 }
 
 NetworkState LedgerNode::network_state() const {

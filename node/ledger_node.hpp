@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -81,6 +82,9 @@ class LedgerNode final : public NodeService {
     [[nodiscard]] const std::string& chain_id() const override;
     [[nodiscard]] pb::ValidatorSet validators() const override;
     [[nodiscard]] std::vector<SegmentInfo> segments() const override;
+    [[nodiscard]] Result<std::vector<ValidatorsFrom>, ReadError> validator_sets() const override;
+    [[nodiscard]] Result<pb::HandoverRecord, ReadError> handover(
+        std::uint32_t segment) const override;
     [[nodiscard]] NodeMetrics metrics() const override;
     [[nodiscard]] NetworkState network_state() const override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
@@ -89,6 +93,9 @@ class LedgerNode final : public NodeService {
     LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Head& head,
                LedgerNodeOptions options);
     [[nodiscard]] std::unique_ptr<Engine> make_engine(LedgerNodeOptions options);
+    /// Keeps the proof of a handover while the state is the one that proves it.
+    void keep_handover_of(const BlockEvent& block);
+    void keep_handover_now() const;
 
     [[nodiscard]] Verifier::Precheck begin_prechecks() const;
     /// What is said of an envelope's time at `now`, as execution would.
@@ -100,6 +107,9 @@ class LedgerNode final : public NodeService {
     bool barred_;
     mutable std::mutex writer_mutex_;
     std::unique_ptr<ReadSide> read_side_;
+    std::filesystem::path data_;
+    unsigned handover_watched_ = 0;  ///< blocks that may still end a segment; the writer's side
+    std::unique_ptr<Subscription> handover_listener_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Verifier> verifier_;  ///< goes first: its threads call the engine
     std::atomic<bool> started_{false};

@@ -56,8 +56,9 @@ struct ApplicationOptions {
     /// within the time that the others wait for a proposal.
     std::size_t block_envelopes_max = 4096;
     std::size_t block_bundles_max = 512;
-    /// Block time is that of the votes before: after so long without one an empty block goes first.
-    std::uint64_t stale_ms = 10000;
+    /// Block time is that of the votes before: after so long without one an empty block goes first,
+    /// so that deadlines are judged at most this late.
+    std::uint64_t stale_ms = 2000;
     FloodLimits flood = {};
     /// Blocks that the engine keeps for others; 0 keeps all (an archive).
     std::uint64_t retain_blocks = 0;

@@ -56,10 +56,12 @@ CometbftEngine::CometbftEngine(const Parts& parts, CometbftOptions options)
       block_shown_(parts.block_shown),
       publisher_(parts.store, parts.read_side),
       copier_(parts.store),
-      process_(options_.make_process(parts.key)),
+      process_(options_.running ? std::move(options_.running->process)
+                                : options_.make_process(parts.key)),
+      snapshots_(make_snapshots(parts)),
       pool_(parts.checker),
       application_({parts.store, parts.read_side, publisher_, parts.checker, pool_,
-                    parts.writer_mutex, options_.snapshots, options_.clocks},
+                    parts.writer_mutex, snapshots_.get(), options_.clocks},
                    options_.application, hooks(), address_of(parts.key.public_key())),
       bundler_(
           {parts.key, parts.store.chain_id(), process_->client(), pool_, publisher_, application_,
@@ -80,6 +82,7 @@ CometbftApplication::Hooks CometbftEngine::hooks() {
         bundler_.committed(block);
         header_worker_.wake();
         copier_.copy_if_due(block.height);
+        if (snapshots_) snapshots_->make_if_due(block.height);
         if (block_shown_) block_shown_(block.height);
     };
     hooks.engine_began = [this] { bundler_.engine_began(); };
@@ -105,16 +108,31 @@ void CometbftEngine::give_up(std::string why) {
     start_fault_ = std::move(why);
 }
 
+std::unique_ptr<SnapshotKeeper> CometbftEngine::make_snapshots(const Parts& parts) const {
+    if (options_.snapshots.empty()) return nullptr;
+    return std::make_unique<SnapshotKeeper>(SnapshotKeeper::Parts{
+        options_.snapshots, [&read_side = parts.read_side] { return read_side.open(); },
+        parts.store.genesis_file(), options_.snapshot_blocks});
+}
+
+void CometbftEngine::open_socket() {
+    if (options_.abci_socket.empty()) return;
+    auto opened = abci::Server::open(options_.abci_socket, application_,
+                                     [this](const std::string&) { process_->expect_end(); });
+    if (!opened) return give_up(opened.error());
+    server_ = std::move(*opened);
+}
+
 void CometbftEngine::start() {
-    if (!options_.abci_socket.empty()) {
-        auto opened = abci::Server::open(options_.abci_socket, application_,
-                                         [this](const std::string&) { process_->expect_end(); });
-        if (!opened) return give_up(opened.error());
-        server_ = std::move(*opened);
-    }
+    if (!options_.running) open_socket();
+    if (start_fault_) return;
     bundle_worker_.start();
     header_worker_.start();
-    if (const auto started = process_->start(); !started) give_up(started.error());
+    if (options_.running) {
+        options_.running->application->switch_to(application_);
+    } else if (const auto started = process_->start(); !started) {
+        give_up(started.error());
+    }
 }
 
 void CometbftEngine::offer(std::vector<Job> jobs) {
@@ -132,7 +150,9 @@ void CometbftEngine::stop() {
     bundler_.stop();
     process_->stop();
     if (server_) server_->stop();
+    if (options_.running) options_.running->server->stop();
     copier_.finish();
+    if (snapshots_) snapshots_->finish();
 }
 
 std::optional<std::string> CometbftEngine::fault() const {

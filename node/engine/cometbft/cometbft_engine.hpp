@@ -17,6 +17,8 @@
 #include "node/engine/cometbft/bundler.hpp"
 #include "node/engine/cometbft/engine_client.hpp"
 #include "node/engine/cometbft/header_follower.hpp"
+#include "node/engine/cometbft/joining.hpp"
+#include "node/engine/cometbft/snapshot_keeper.hpp"
 #include "node/engine/copier.hpp"
 #include "node/engine/engine.hpp"
 #include "node/engine/publisher.hpp"
@@ -34,7 +36,12 @@ struct CometbftOptions {
     /// The engine's process. The key is this node's, which signs its votes as well, and outlives
     /// what is made.
     std::function<std::unique_ptr<EngineBeside>(const SigningKey& key)> make_process;
-    SnapshotService* snapshots = nullptr;
+    /// Where snapshots for late joiners are kept; empty: this node makes and offers none.
+    std::filesystem::path snapshots = {};
+    std::uint64_t snapshot_blocks = 0;  ///< one every so many blocks; 0: none is made
+    /// An engine that runs already, with its calls held, because this ledger has just been built
+    /// from a snapshot that it fetched. Then `make_process` and `abci_socket` are not used.
+    std::shared_ptr<RunningEngine> running = {};
 };
 
 /// The engine of a network: CometBFT beside this node, for which we are the application. Its
@@ -100,6 +107,8 @@ class CometbftEngine final : public Engine {
     };
 
     [[nodiscard]] CometbftApplication::Hooks hooks();
+    [[nodiscard]] std::unique_ptr<SnapshotKeeper> make_snapshots(const Parts& parts) const;
+    void open_socket();
     void give_up(std::string why);
     [[nodiscard]] std::uint64_t work();
 
@@ -110,6 +119,7 @@ class CometbftEngine final : public Engine {
     Publisher publisher_;
     Copier copier_;
     std::unique_ptr<EngineBeside> process_;
+    std::unique_ptr<SnapshotKeeper> snapshots_;
     BundlePool pool_;
     CometbftApplication application_;
     Bundler bundler_;

@@ -336,7 +336,9 @@ TEST_CASE("after a long silence an empty block goes first, once", "[node][cometb
     chain.play(node);
     CHECK(node.propose(2, {bundle}) == std::vector{bundle});
     for (int weekend = 0; weekend < 2; ++weekend) {
-        node.steady_ms += 10001;
+        node.steady_ms += ApplicationOptions{}.stale_ms;
+        CHECK(node.propose(chain.height() + 1, {bundle}).size() == 1);
+        node.steady_ms += 1;
         const auto after = world.bundle(1, {});
         CHECK(node.check_tx(after) == 0);
         CHECK(node.propose(chain.height() + 1, {after}).empty());
