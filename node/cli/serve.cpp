@@ -95,12 +95,13 @@ std::string answer_control(const LedgerNode& node, const DataFolder& folder,
         return written ? "done" : written.error().sentence;
     }
     if (verb == "trust") {
-        const auto height = (*snapshot)->chain_height();
-        if (height == 0) return "The ledger has no block yet.";
-        const auto header = (*snapshot)->header(height);
-        if (!header) return header.error().what;
-        const auto text =
-            serialise_trust(trust_from(node.ledger_id(), node.chain_id(), node.genesis(), *header));
+        const auto trust = trust_from(node, TrustedAt::newest);
+        if (!trust)
+            return trust.error() == ReadError::not_found
+                       ? "The ledger has no block yet."
+                       : "The trust file cannot be made: a record is damaged, or the node is "
+                         "stopping. Its log says more.";
+        const auto text = serialise_trust(*trust);
         const auto written = write_file_atomically(target, text, FileMode::everyone_reads);
         return written ? "done" : written.error().sentence;
     }
