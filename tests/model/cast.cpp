@@ -66,8 +66,8 @@ pb::DisplayName name_of(std::string_view handle) {
     return name;
 }
 
-const SigningKey& node_key(Keyring& keyring, std::string_view authority) {
-    return keyring.key("node of " + std::string{authority}, 0);
+const SigningKey& node_key(Keyring& keyring, std::string_view authority, std::uint64_t number) {
+    return keyring.key("node of " + std::string{authority}, number);
 }
 
 namespace {
@@ -80,6 +80,7 @@ pb::Parameters short_windows(Dice& dice) {
     parameters.set_accepted_date_after_wanted_seconds_max(12 * hour);
     parameters.set_undelivered_seconds(dice.between(6, 36) * hour);
     parameters.set_settling_seconds(day);
+    parameters.set_proposal_seconds(dice.between(6, 48) * hour);
     if (dice.chance(30))
         parameters.set_due_items_per_block_max(static_cast<std::uint32_t>(dice.between(1, 3)));
     if (dice.chance(30))
@@ -91,13 +92,15 @@ pb::Parameters short_windows(Dice& dice) {
 }  // namespace
 
 Founding found_ledger(Dice& dice, Keyring& keyring) {
-    static const std::vector<std::string> handles{"ashford", "barrow", "corby"};
+    static const std::vector<std::string> handles{"ashford", "barrow", "corby", "derby", "exeter"};
     Founding founding;
     auto& genesis = founding.genesis;
     genesis.set_name("model");
     genesis.set_time(genesis_time);
     *genesis.mutable_parameters() = short_windows(dice);
-    const auto count = dice.between(1, handles.size());
+    const auto count = dice.chance(30) ? 1 : dice.between(1, handles.size());
+    const bool solo = count == 1 && dice.chance(70);
+    genesis.set_engine(solo ? pb::ENGINE_SOLO : pb::ENGINE_COMETBFT);
     for (std::size_t i = 0; i < count; ++i) {
         const auto& handle = handles[i];
         auto& authority = *genesis.add_authorities();
@@ -107,7 +110,6 @@ Founding found_ledger(Dice& dice, Keyring& keyring) {
         *authority.mutable_policy() = random_policy(dice, keyring, handle, 0);
         authority.mutable_node()->set_public_key(node_key(keyring, handle).public_key().str());
         authority.mutable_node()->set_power(dice.between(3, 5));
-        founding.nodes.push_back(handle);
     }
     founding.file.set_genesis(canonical_bytes(genesis));
     founding.ledger_id = LedgerId{sha256(founding.file.genesis()).bytes};

@@ -39,17 +39,16 @@ pb::KeyProof proof_of(const Keyring& keyring, const std::string& public_key,
 pb::Identifier identifier_of(std::string_view handle);
 pb::DisplayName name_of(std::string_view handle);
 
-/// A genesis of one to three authorities with short windows; some with tight bounds on due items
-/// and refusals in a block.
+/// A genesis of one to five authorities with short windows; some with tight bounds on due items
+/// and refusals in a block. One authority has solo or CometBFT, several have CometBFT.
 struct Founding {
     pb::Genesis genesis;
     pb::GenesisFile file;
     LedgerId ledger_id;
-    std::vector<std::string> nodes;  ///< authorities, as `node_key` wants them
 };
 Founding found_ledger(Dice& dice, Keyring& keyring);
 
-/// The key of an authority's node.
-const SigningKey& node_key(Keyring& keyring, std::string_view authority);
+/// A key of an authority's node: the first one, or that of this number.
+const SigningKey& node_key(Keyring& keyring, std::string_view authority, std::uint64_t number = 0);
 
 }  // namespace tallystick::model

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/block_stages.hpp"
+#include "ledger/validators.hpp"
 #include "protocol/block.hpp"
 #include "protocol/canonical.hpp"
 #include "protocol/commit.hpp"
@@ -51,21 +52,22 @@ Roots Trees::roots() const {
 
 Chain::Chain(RandomLedger& ledger, std::uint64_t seed)
     : ledger_(ledger), dice_(seed ^ 0xC4A1C4A1C4A1C4A1U), trees_(ledger) {
-    const auto& genesis = ledger.founding().genesis;
-    chain_id_ = genesis.name() + "-1";
-    for (const auto& authority : genesis.authorities()) {
-        auto& validator = *validators_.add_validators();
-        validator.set_public_key(authority.node().public_key());
-        validator.set_power(static_cast<std::int64_t>(authority.node().power()));
-    }
-    sort_validators(validators_);
+    begin_segment(ledger.founding().genesis.engine(), ledger::validators_of(ledger.state()));
 }
 
-std::string Chain::bundle(std::string_view node, std::span<const std::string> envelopes) {
-    const auto& key = node_key(ledger_.keyring(), node);
+void Chain::begin_segment(pb::Engine engine, const pb::ValidatorSet& validators) {
+    auto& segment = segments_.emplace_back();
+    segment.chain_id = ledger_.founding().genesis.name() + "-" + std::to_string(segments_.size());
+    segment.engine = engine;
+    validators_ = next_validators_ = validators;
+    last_commit_.Clear();
+    last_bundles_ = 0;
+}
+
+std::string Chain::bundle(const SigningKey& key, std::span<const std::string> envelopes) {
     pb::BundleBody body;
     body.set_node_key(key.public_key().str());
-    body.set_chain_id(chain_id_);
+    body.set_chain_id(segments_.back().chain_id);
     body.set_time_ms(ledger_.block().now * 1000);
     body.set_counter(++counter_);
     for (const auto& envelope : envelopes) body.add_envelopes(envelope);
@@ -81,13 +83,18 @@ std::vector<std::string> Chain::bundles_of(const Block& block) {
     for (const auto& envelope : block.envelopes) envelopes.push_back(envelope->bytes);
     const auto split = static_cast<std::size_t>(dice_.below(envelopes.size() + 1));
     const std::span all{envelopes};
-    const auto& nodes = ledger_.founding().nodes;
+    const auto some_node = [&]() -> const SigningKey& {
+        const auto* key =
+            ledger_.keyring().find(dice_.pick(ledger_.nodes().validators()).public_key());
+        ensure(key != nullptr, "the keyring made the nodes' keys");
+        return *key;
+    };
     std::vector<std::string> bundles;
-    if (split != 0) bundles.push_back(bundle(dice_.pick(nodes), all.first(split)));
+    if (split != 0) bundles.push_back(bundle(some_node(), all.first(split)));
     // What a node that nobody knows sends in between does not count.
-    if (dice_.chance(5)) bundles.push_back(bundle("stranger", all));
+    if (dice_.chance(5)) bundles.push_back(bundle(node_key(ledger_.keyring(), "stranger"), all));
     if (split != all.size() || dice_.chance(10))
-        bundles.push_back(bundle(dice_.pick(nodes), all.subspan(split)));
+        bundles.push_back(bundle(some_node(), all.subspan(split)));
     return bundles;
 }
 
@@ -113,7 +120,7 @@ pb::Commit Chain::commit(const pb::BlockId& block_id, const pb::Timestamp& time)
         slot.set_validator_address(address_of(key->public_key()).str());
         *slot.mutable_timestamp() =
             timestamp_from_milliseconds(milliseconds_of(time) + dice_.between(1, 900));
-        const auto message = vote_sign_bytes(chain_id_, made, slot.timestamp());
+        const auto message = vote_sign_bytes(segments_.back().chain_id, made, slot.timestamp());
         slot.set_signature(key->sign(bytes_of(message)).str());
     }
     return made;
@@ -121,14 +128,14 @@ pb::Commit Chain::commit(const pb::BlockId& block_id, const pb::Timestamp& time)
 
 pb::BlockRecord Chain::seal(const pb::Timestamp& time, std::vector<std::string> bundles) {
     BlockParts parts;
-    parts.chain_id = chain_id_;
+    parts.chain_id = segments_.back().chain_id;
     parts.height = last_header_.height() + 1;
     parts.time = time;
     parts.last_block_id = last_commit_.block_id();
     parts.last_commit = last_commit_;
     parts.bundles = bundles;
     parts.validators = validators_;
-    parts.next_validators = validators_;
+    parts.next_validators = next_validators_;
     parts.app_hash = trees_.roots().app();
     parts.last_results = last_bundles_;
     parts.proposer = *address_of(dice_.pick(validators_.validators()));
@@ -137,6 +144,11 @@ pb::BlockRecord Chain::seal(const pb::Timestamp& time, std::vector<std::string> 
     last_header_ = made.header;
     last_commit_ = commit(made.block_id, time);
     last_bundles_ = bundles.size();
+    auto& segment = segments_.back();
+    if (!segment.first.has_time()) segment.first = last_header_;
+    if (segment.sets.empty() ||
+        segment.sets.back().validators.SerializeAsString() != validators_.SerializeAsString())
+        segment.sets.push_back({last_header_.height(), validators_});
     pb::BlockRecord record;
     *record.mutable_header() = std::move(made.header);
     *record.mutable_commit() = last_commit_;
@@ -149,7 +161,17 @@ pb::BlockRecord Chain::add(const Block& block) {
         seal(make_timestamp(static_cast<std::int64_t>(block.now), block.nanos), bundles_of(block));
     trees_.add(block);
     for (const auto& entry : trees_.entries()) record.add_entries(entry);
+    for (const auto& report : block.misbehaviours) *record.add_misbehaviours() = report;
     *record.mutable_app_state() = trees_.roots().message();
+
+    const auto handover = ledger_.state().get(handover_key());
+    if (handover && handover->initial_height() == block.height + 1) {
+        begin_segment(handover->engine(), handover->validators());
+        return record;
+    }
+    validators_ = next_validators_;
+    if (segments_.back().engine == pb::ENGINE_COMETBFT)
+        next_validators_ = ledger::validators_of(ledger_.state());
     return record;
 }
 

@@ -35,8 +35,23 @@ class Trees {
     std::vector<std::string> entries_;
 };
 
+/// A set of validators and the height from which it signed.
+struct SignedFrom {
+    std::int64_t height = 0;
+    pb::ValidatorSet validators;
+};
+
+/// What a trust file says of one stretch of the chain.
+struct SegmentOfChain {
+    std::string chain_id;
+    pb::Engine engine = pb::ENGINE_SOLO;
+    pb::Header first;              ///< header of its first block
+    std::vector<SignedFrom> sets;  ///< ascending
+};
+
 /// Headers, commits and bundles: all authorities sign, but for one now and then where the others
-/// are enough. Block times and everything else follow from the ledger.
+/// are enough. Under CometBFT a change by one block counts from the second block behind it; under
+/// solo the first set signs the segment. Block times and everything else follow from the ledger.
 class Chain {
   public:
     /// Both must outlive this. @pre `ledger` has run no block yet.
@@ -44,20 +59,21 @@ class Chain {
 
     /// The record of the block that the ledger ran last.
     [[nodiscard]] pb::BlockRecord add(const Block& block);
-    [[nodiscard]] const std::string& chain_id() const noexcept { return chain_id_; }
-    [[nodiscard]] const pb::ValidatorSet& validators() const noexcept { return validators_; }
+    [[nodiscard]] const std::vector<SegmentOfChain>& segments() const noexcept { return segments_; }
 
   private:
     [[nodiscard]] std::vector<std::string> bundles_of(const Block& block);
-    [[nodiscard]] std::string bundle(std::string_view node, std::span<const std::string> envelopes);
+    void begin_segment(pb::Engine engine, const pb::ValidatorSet& validators);
+    [[nodiscard]] std::string bundle(const SigningKey& key, std::span<const std::string> envelopes);
     [[nodiscard]] pb::BlockRecord seal(const pb::Timestamp& time, std::vector<std::string> bundles);
     [[nodiscard]] pb::Commit commit(const pb::BlockId& block_id, const pb::Timestamp& time);
 
     RandomLedger& ledger_;
     Dice dice_;
     Trees trees_;
-    std::string chain_id_;
-    pb::ValidatorSet validators_;
+    std::vector<SegmentOfChain> segments_;
+    pb::ValidatorSet validators_;       ///< of the newest block
+    pb::ValidatorSet next_validators_;  ///< of the one behind it
     pb::Header last_header_;
     pb::Commit last_commit_;
     std::size_t last_bundles_ = 0;

@@ -44,23 +44,46 @@ class ExportFile {
     std::ofstream out_;
 };
 
-Trust trust_of(const Founding& founding, const Chain& chain, const pb::Header& trusted) {
-    TrustedSet set;
-    set.first_height = 1;
-    for (const auto& authority : founding.genesis.authorities())
-        set.validators.push_back({authority.handle(),
-                                  *PublicKey::from(authority.node().public_key()),
-                                  static_cast<std::int64_t>(authority.node().power())});
-    TrustSegment segment;
-    segment.chain_id = chain.chain_id();
-    segment.trusted = {trusted.height(), trusted.time().seconds(), trusted.time().nanos(),
-                       header_hash(trusted)};
-    segment.validator_sets.push_back(std::move(set));
+/// Whose node had this key: it is on record for ever.
+std::string authority_of(const RandomLedger& ledger, const PublicKey& key) {
+    const auto owner = ledger.state().get(node_address_key(address_of(key).text()));
+    return owner ? owner->account() : "";
+}
+
+std::vector<TrustedValidator> trusted_validators(const RandomLedger& ledger,
+                                                 const pb::ValidatorSet& set) {
+    std::vector<TrustedValidator> trusted;
+    for (const auto& validator : set.validators()) {
+        const auto key = *PublicKey::from(validator.public_key());
+        trusted.push_back({authority_of(ledger, key), key, validator.power()});
+    }
+    return trusted;
+}
+
+/// Every stretch of the chain with all of its sets.
+Trust trust_of(const RandomLedger& ledger, const Chain& chain) {
     Trust trust;
-    trust.ledger_id = founding.ledger_id;
-    trust.name = founding.genesis.name();
-    trust.segments.push_back(std::move(segment));
-    trust.trusting_period_seconds = founding.genesis.parameters().trusting_period_seconds();
+    trust.ledger_id = ledger.founding().ledger_id;
+    trust.name = ledger.founding().genesis.name();
+    trust.trusting_period_seconds =
+        ledger.founding().genesis.parameters().trusting_period_seconds();
+    for (const auto& each : chain.segments()) {
+        // One that was just handed over to may have no block yet.
+        if (!each.first.has_time()) continue;
+        TrustSegment segment;
+        segment.chain_id = each.chain_id;
+        segment.trusted = {each.first.height(), each.first.time().seconds(),
+                           each.first.time().nanos(), header_hash(each.first)};
+        for (const auto& [height, validators] : each.sets) {
+            if (!segment.validator_sets.empty())
+                segment.validator_sets.back().last_height = height - 1;
+            segment.validator_sets.push_back(
+                {height, std::nullopt, trusted_validators(ledger, validators)});
+        }
+        if (!trust.segments.empty())
+            trust.segments.back().validator_sets.back().last_height = each.first.height() - 1;
+        trust.segments.push_back(std::move(segment));
+    }
     return trust;
 }
 
@@ -78,11 +101,19 @@ void write_leaves(ExportFile& file, const RandomLedger& ledger) {
     file.add(record);
 }
 
-/// The seeds of the nodes' keys, in hexadecimal, so that a test can lie in their name.
+/// Every key that a node ever had, as `authority seed`, the seed in hexadecimal, so that a test can
+/// lie in its name.
 void write_keys(const std::filesystem::path& path, RandomLedger& ledger) {
     std::ofstream out{path};
-    for (const auto& node : ledger.founding().nodes)
-        out << to_hex(node_key(ledger.keyring(), node).seed().view()) << '\n';
+    for (const auto& [key, value] : ledger.state().leaves()) {
+        if (static_cast<Kind>(key[0]) != Kind::node_address) continue;
+        const auto& handle = static_cast<const pb::Owner&>(*value).account();
+        for (std::uint64_t number = 0; number < 4; ++number) {
+            const auto& node = node_key(ledger.keyring(), handle, number);
+            if (address_of(node.public_key()).text() == parse_key(key)->parts[0])
+                out << handle << ' ' << to_hex(node.seed().view()) << '\n';
+        }
+    }
 }
 
 bool write_ledger(const Options& options, std::uint64_t number) {
@@ -95,13 +126,11 @@ bool write_ledger(const Options& options, std::uint64_t number) {
 
     pb::ExportRecord record;
     *record.mutable_start()->mutable_genesis() = ledger.founding().file;
-    record.mutable_start()->set_chain_id(chain.chain_id());
+    record.mutable_start()->set_chain_id(chain.segments().front().chain_id);
     file.add(record);
-    pb::Header trusted;
     const auto add_block = [&] {
         *record.mutable_block() = chain.add(ledger.block());
         file.add(record);
-        if (!trusted.has_time()) trusted = record.block().header();
     };
     const auto choices = choices_of(seed, options.actions);
     for (std::span<const Choice> left{choices}; !left.empty();) {
@@ -112,10 +141,9 @@ bool write_ledger(const Options& options, std::uint64_t number) {
     do {
         ledger.run_tick();
         add_block();
-    } while (!ledger.block().result.entries.empty());
+    } while (!ledger.block().result.entries.empty() || chain.segments().back().sets.empty());
     write_leaves(file, ledger);
-    std::ofstream{beside(".trust.json")}
-        << serialise_trust(trust_of(ledger.founding(), chain, trusted));
+    std::ofstream{beside(".trust.json")} << serialise_trust(trust_of(ledger, chain));
     if (options.with_key) write_keys(beside(".keys"), ledger);
     return file.finish();
 }

@@ -33,8 +33,17 @@ void count_done(const Block& block) {
         const auto& body = block.envelopes[at]->body;
         ++done()[body.GetReflection()->GetOneofFieldDescriptor(body, oneof)->name()];
     }
-    for (std::size_t at = 0; at < block.result.due_items; ++at)
-        ++done()[pb::DueKind_Name(block.result.entries[at].outcome().due().kind())];
+    for (std::size_t at = 0; at < block.result.due_items; ++at) {
+        const auto& due = block.result.entries[at].outcome().due();
+        ++done()[pb::DueKind_Name(due.kind())];
+        if (due.kind() != pb::DUE_KIND_PROPOSAL) continue;
+        const auto& proposal =
+            static_cast<const pb::Proposal&>(*block.result.changes.at(due.object()));
+        const auto* kinds = pb::Change::descriptor()->FindOneofByName("change");
+        const auto& change = proposal.change();
+        ++done()[pb::ProposalStatus_Name(proposal.status()) + " " +
+                 change.GetReflection()->GetOneofFieldDescriptor(change, kinds)->name()];
+    }
 }
 
 /// Every deadline of the state, found afresh.

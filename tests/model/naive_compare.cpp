@@ -83,8 +83,73 @@ std::string line_name(std::string_view id, std::uint32_t number) {
     return to_hex(bytes_of(id)) + " " + std::to_string(number);
 }
 
+void note_proposal(Account& account, const std::string& id, pb::ProposalStatus status,
+                   const std::map<std::string, pb::Choice>& ballots) {
+    account.note("status of proposal " + id, static_cast<std::uint64_t>(status));
+    for (const auto& [authority, choice] : ballots)
+        account.note("ballot on " + id + " of " + authority, static_cast<std::uint64_t>(choice));
+}
+
+void note_node(Account& account, const std::string& authority, const std::string& key,
+               std::uint64_t power) {
+    account.note("node of " + authority + ": " + to_hex(bytes_of(key)), 1);
+    account.note("power of " + authority, power);
+}
+
+/// What the state machine's leaf says of governing. False for other leaves.
+bool note_governing(Account& account, const ParsedKey& key,
+                    const google::protobuf::Message& value) {
+    const auto& p = key.parts;
+    if (key.kind == Kind::authorities) {
+        for (const auto& handle : static_cast<const pb::Authorities&>(value).handles())
+            account.note("authority " + handle, 1);
+    } else if (key.kind == Kind::authority_node) {
+        const auto& node = static_cast<const pb::AuthorityNode&>(value);
+        note_node(account, p[0], node.public_key(), node.power());
+    } else if (key.kind == Kind::node_address) {
+        account.note("address " + to_hex(bytes_of(p[0])) + " of " +
+                         static_cast<const pb::Owner&>(value).account(),
+                     1);
+    } else if (key.kind == Kind::public_key) {
+        account.note("key " + to_hex(bytes_of(p[0])) + " of " +
+                         static_cast<const pb::Owner&>(value).account(),
+                     1);
+    } else if (key.kind == Kind::account) {
+        const auto& successor = static_cast<const pb::Account&>(value).successor();
+        if (!successor.empty()) account.note("after " + p[0] + " " + successor, 1);
+    } else if (key.kind == Kind::misbehaviour) {
+        const auto& report = static_cast<const pb::MisbehaviourRecord&>(value).misbehaviour();
+        const bool stands = p[1] == std::string(8, '\0');
+        account.note((stands ? "against " + p[0]
+                             : "record of " + p[0] + " " + std::to_string(report.height())),
+                     stands ? report.height() : 1);
+    } else if (key.kind == Kind::proposal) {
+        const auto& proposal = static_cast<const pb::Proposal&>(value);
+        std::map<std::string, pb::Choice> ballots;
+        for (const auto& each : proposal.ballots()) ballots[each.authority()] = each.choice();
+        note_proposal(account, to_hex(bytes_of(p[0])), proposal.status(), ballots);
+    } else if (key.kind == Kind::handover) {
+        const auto& handover = static_cast<const pb::Handover&>(value);
+        account.note("segment", handover.segment());
+        account.note("first height", handover.initial_height());
+    } else if (key.kind == Kind::parameters) {
+        const auto* fields = value.GetReflection();
+        for (int number = 1; number <= pb::Parameter_MAX; ++number) {
+            const auto* field = value.GetDescriptor()->FindFieldByNumber(number);
+            const bool small =
+                field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_UINT32;
+            account.note("parameter " + std::to_string(number),
+                         small ? fields->GetUInt32(value, field) : fields->GetUInt64(value, field));
+        }
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /// What the state machine's leaf says.
 void note_leaf(Account& account, const ParsedKey& key, const google::protobuf::Message& value) {
+    if (note_governing(account, key, value)) return;
     const auto& p = key.parts;
     if (key.kind == Kind::contract_totals) {
         note_totals(account, joined(p, 0, 3), static_cast<const pb::Totals&>(value));
@@ -148,6 +213,29 @@ std::string NaiveLedger::compare(const ledger::MemoryState& state) const {
         for (std::uint32_t number = 0; number < redemption.lines.size(); ++number)
             for (const auto& [cell, units] : redemption.lines[number].cells)
                 mine.note("line " + line_name(id, number) + " " + pb::Cell_Name(cell), units);
+    }
+    for (const auto& [handle, account] : accounts_) {
+        for (const auto& key : account.keys)
+            mine.note("key " + to_hex(bytes_of(key)) + " of " + handle, 1);
+        if (!account.successor.empty()) mine.note("after " + handle + " " + account.successor, 1);
+    }
+    for (const auto& [handle, node] : nodes_) {
+        mine.note("authority " + handle, 1);
+        mine.note("key " + to_hex(bytes_of(node.key)) + " of " + handle, 1);
+        mine.note("against " + handle, node.accused);
+        note_node(mine, handle, node.key, node.power);
+    }
+    for (const auto& [address, handle] : addresses_)
+        mine.note("address " + to_hex(bytes_of(address)) + " of " + handle, 1);
+    for (const auto& [handle, height] : records_)
+        mine.note("record of " + handle + " " + std::to_string(height), 1);
+    for (const auto& [id, proposal] : proposals_)
+        note_proposal(mine, to_hex(bytes_of(id)), proposal.status, proposal.ballots);
+    for (const auto& [parameter, value] : values_)
+        mine.note("parameter " + std::to_string(static_cast<int>(parameter)), value);
+    if (segment_ > 1) {
+        mine.note("segment", segment_);
+        mine.note("first height", first_height_);
     }
     return mine.against(theirs);
 }

@@ -37,7 +37,7 @@ bool NaiveLedger::on(const pb::TransferAwarded& action, const Acting& acting) {
     auto* line = issued_line(action.award(), action.line(), acting);
     if (!line) return false;
     const auto& award = awards_.at(action.award());
-    const bool agreed = acting.signers.contains(authority_of(award.contract));
+    const bool agreed = acting.signers.contains(responsible_for(award.contract));
     if (!has_role(action.to(), pb::ROLE_PROJECT) ||
         !may_take(award.contract, action.to(), pb::ROLE_PROJECT))
         return false;
@@ -61,7 +61,7 @@ bool NaiveLedger::on(const pb::Transfer& action, const Acting& acting) {
     if (!grant(contract, action.to(), acting.now))
         if (!has_role(action.to(), pb::ROLE_PROJECT) ||
             !may_take(contract, action.to(), pb::ROLE_PROJECT) ||
-            !acting.signers.contains(authority_of(contract)))
+            !acting.signers.contains(responsible_for(contract)))
             return false;
     if (!move(claim, acting.account, pb::POCKET_AVAILABLE, action.to(), pb::POCKET_AVAILABLE,
               action.amount()))
@@ -83,7 +83,7 @@ bool NaiveLedger::on(const pb::ReturnAwarded& action, const Acting& acting) {
     auto* line = issued_line(action.award(), action.line(), acting);
     if (!line) return false;
     const auto& award = awards_.at(action.award());
-    if (!acting.signers.contains(authority_of(award.contract)) || line->left < action.quantity())
+    if (!acting.signers.contains(responsible_for(award.contract)) || line->left < action.quantity())
         return false;
     if (!move(award.claim, acting.account, pb::POCKET_AVAILABLE, acting.account,
               pb::POCKET_RETURNED, action.quantity() * line->unit_value))

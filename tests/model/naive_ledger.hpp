@@ -32,6 +32,19 @@ struct NaiveContract {
 struct NaiveAccount {
     std::set<int> roles;
     std::set<std::string> keys;
+    std::string successor;
+};
+struct NaiveNode {
+    std::string key;
+    std::uint64_t power = 0;
+    std::uint64_t accused = 0;  ///< height of what stands against it; 0: nothing
+};
+struct NaiveProposal {
+    std::string proposer;
+    pb::Change change;
+    std::uint64_t effective_at = 0, due = 0;
+    pb::ProposalStatus status = pb::PROPOSAL_STATUS_OPEN;
+    std::map<std::string, pb::Choice> ballots;
 };
 struct NaiveGrant {
     std::set<std::string> outcomes, wards;
@@ -110,9 +123,25 @@ class NaiveLedger {
     [[nodiscard]] std::set<NaiveDue> overdue(std::uint64_t now) const;
     void add_due_of_lines(std::set<NaiveDue>& items, const std::string& id,
                           const NaiveRedemption& redemption) const;
-    [[nodiscard]] bool run_due(const pb::DueItem& item);
+    [[nodiscard]] bool run_due(const pb::DueItem& item, std::uint64_t height);
     void expire_line(NaiveRedemption& redemption, NaiveRequest& line, std::uint64_t time);
     [[nodiscard]] bool does(const pb::Body& body, const Acting& acting);
+
+    // governing
+    [[nodiscard]] static std::string concerned(const pb::Change& change);
+    [[nodiscard]] std::string responsible_for(const ContractName& contract) const;
+    [[nodiscard]] bool is_node_key_free(const std::string& key) const;
+    [[nodiscard]] bool fits(const std::string& handle, const pb::Policy& policy,
+                            const google::protobuf::RepeatedPtrField<pb::KeyProof>& proofs) const;
+    [[nodiscard]] bool is_possible(const pb::Change& change) const;
+    void give_node(const std::string& authority, const pb::AuthorityNode& node);
+    void make(const pb::Change& change, std::uint64_t height);
+    void count(NaiveProposal& proposal, std::uint64_t now) const;
+    [[nodiscard]] bool run_proposal(NaiveProposal& proposal, std::uint64_t height);
+    /// Records what the engine brought; the keys of the new records, in order.
+    [[nodiscard]] std::vector<std::string> take_reports(const Block& block);
+    bool on(const pb::Propose& action, const Acting& acting);
+    bool on(const pb::Vote& action, const Acting& acting);
 
     // accounts and programme
     [[nodiscard]] bool has_role(const std::string& account, pb::Role role) const;
@@ -167,7 +196,13 @@ class NaiveLedger {
     bool on(const pb::ResolveDispute& action, const Acting& acting);
 
     LedgerId ledger_id_;
-    pb::Parameters parameters_;
+    std::map<pb::Parameter, std::uint64_t> values_;
+    std::map<std::string, NaiveNode> nodes_;  ///< by authority: those there are
+    std::map<std::string, std::string> addresses_;
+    std::set<std::pair<std::string, std::uint64_t>> records_;  ///< authority, height
+    std::map<std::string, NaiveProposal> proposals_;
+    std::uint32_t segment_ = 1;
+    std::uint64_t first_height_ = 1;  ///< of the segment, or of the one to come
     std::set<std::string> used_;
     std::map<std::string, NaiveAccount> accounts_;
     std::set<std::string> identifiers_;

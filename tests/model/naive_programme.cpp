@@ -37,9 +37,12 @@ bool NaiveLedger::has_role(const std::string& account, pb::Role role) const {
 }
 
 bool NaiveLedger::is_key_free(const std::string& key, const std::string& but) const {
-    return std::ranges::none_of(accounts_, [&](const auto& account) {
-        return account.first != but && account.second.keys.contains(key);
-    });
+    return std::ranges::none_of(accounts_,
+                                [&](const auto& account) {
+                                    return account.first != but &&
+                                           account.second.keys.contains(key);
+                                }) &&
+           std::ranges::none_of(nodes_, [&](const auto& node) { return node.second.key == key; });
 }
 
 NaiveContract* NaiveLedger::open(const ContractName& name, std::uint64_t now) {
@@ -98,14 +101,8 @@ bool NaiveLedger::on(const pb::Register& action, const Acting& acting) {
 }
 
 bool NaiveLedger::on(const pb::SetPolicy& action, const Acting& acting) {
-    auto& keys = accounts_.at(acting.account).keys;
-    for (const auto& key : action.policy().keys()) {
-        if (keys.contains(key)) continue;
-        const bool proved = std::ranges::any_of(
-            action.proofs(), [&](const auto& proof) { return proof.public_key() == key; });
-        if (!proved || !is_key_free(key, acting.account)) return false;
-    }
-    keys = set_of(action.policy().keys());
+    if (!fits(acting.account, action.policy(), action.proofs())) return false;
+    accounts_.at(acting.account).keys = set_of(action.policy().keys());
     return true;
 }
 
@@ -117,10 +114,10 @@ bool NaiveLedger::on(const pb::OpenContract& action, const Acting& acting) {
     if (contracts_.contains(name) || action.bids_close() <= acting.now) return false;
     NaiveContract made{};
     made.bids_close = action.bids_close();
-    made.reveal_ends = action.bids_close() + parameters_.reveal_seconds();
+    made.reveal_ends = action.bids_close() + values_.at(pb::PARAMETER_REVEAL_SECONDS);
     made.standstill = action.standstill_seconds();
     made.deadline = action.redemption_deadline();
-    made.settling_ends = made.deadline + parameters_.settling_seconds();
+    made.settling_ends = made.deadline + values_.at(pb::PARAMETER_SETTLING_SECONDS);
     if (made.reveal_ends + made.standstill >= made.deadline) return false;
     for (const auto& price : action.prices()) {
         const auto value =
@@ -141,7 +138,8 @@ bool NaiveLedger::on(const pb::OpenContract& action, const Acting& acting) {
 bool NaiveLedger::on(const pb::CloseContract& action, const Acting& acting) {
     const auto name = name_of(action.contract());
     const auto found = contracts_.find(name);
-    if (found == contracts_.end() || action.contract().authority() != acting.account) return false;
+    if (found == contracts_.end() || responsible_for(name_of(action.contract())) != acting.account)
+        return false;
     if (found->second.closed || acting.now < found->second.deadline || awarded_[name] != 0)
         return false;
     for (const auto& [holder, pockets] : balances_)
@@ -167,7 +165,8 @@ bool NaiveLedger::on(const pb::ApplyForAccreditation& action, const Acting& acti
 
 bool NaiveLedger::on(const pb::DeclineApplication& action, const Acting& acting) {
     const auto name = name_of(action.contract());
-    if (!open(name, acting.now) || action.contract().authority() != acting.account) return false;
+    if (!open(name, acting.now) || responsible_for(name_of(action.contract())) != acting.account)
+        return false;
     auto& record = accreditations_[{name, action.project()}];
     return std::exchange(record.waiting, false);
 }
@@ -175,7 +174,7 @@ bool NaiveLedger::on(const pb::DeclineApplication& action, const Acting& acting)
 bool NaiveLedger::on(const pb::Accredit& action, const Acting& acting) {
     const auto name = name_of(action.contract());
     const auto* contract = open(name, acting.now);
-    if (!contract || action.contract().authority() != acting.account) return false;
+    if (!contract || responsible_for(name_of(action.contract())) != acting.account) return false;
     auto& record = accreditations_[{name, action.project()}];
     if (!record.waiting || !within(action.outcomes(), contract->outcomes) ||
         !within(action.wards(), contract->wards))
@@ -251,7 +250,7 @@ bool NaiveLedger::on(const pb::Award& action, const Acting& acting) {
     const auto name = name_of(action.contract());
     const auto claim = name + "\n" + action.supplier();
     const auto* contract = open(name, acting.now);
-    if (!contract || action.contract().authority() != acting.account) return false;
+    if (!contract || responsible_for(name_of(action.contract())) != acting.account) return false;
     if (!has_role(action.supplier(), pb::ROLE_SUPPLIER) ||
         !may_take(name, action.supplier(), pb::ROLE_SUPPLIER))
         return false;
@@ -298,7 +297,7 @@ bool NaiveLedger::on(const pb::CancelAward& action, const Acting& acting) {
     const auto found = awards_.find(action.award());
     if (found == awards_.end()) return false;
     auto& award = found->second;
-    if (authority_of(award.contract) != acting.account) return false;
+    if (responsible_for(award.contract) != acting.account) return false;
     if (award.status != pb::AWARD_STATUS_STANDSTILL || acting.now >= award.standstill_ends)
         return false;
     award.status = pb::AWARD_STATUS_CANCELLED;

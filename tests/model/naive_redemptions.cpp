@@ -84,7 +84,7 @@ bool NaiveLedger::on(const pb::Redeem& action, const Acting& acting) {
         request.resource = line.resource();
         request.unit_value = value->second;
         request.requested = request.cells[pb::CELL_OUTSTANDING] = line.quantity();
-        request.lapse_at = acting.now + parameters_.answer_seconds();
+        request.lapse_at = acting.now + values_.at(pb::PARAMETER_ANSWER_SECONDS);
         made.lines.push_back(std::move(request));
     }
     if (total > Amount::hundredths_max ||
@@ -104,14 +104,15 @@ bool NaiveLedger::on(const pb::AcceptRedemption& action, const Acting& acting) {
         redemption.status != pb::REDEMPTION_STATUS_REQUESTED)
         return false;
     if (action.date() < acting.now || action.date() >= contract->deadline ||
-        action.date() > redemption.wanted_by + parameters_.accepted_date_after_wanted_seconds_max())
+        action.date() >
+            redemption.wanted_by + values_.at(pb::PARAMETER_ACCEPTED_DATE_AFTER_WANTED_SECONDS_MAX))
         return false;
     redemption.status = pb::REDEMPTION_STATUS_ACCEPTED;
     redemption.agreed = action.date();
     for (auto& line : redemption.lines) {
         const auto units = line.cells[pb::CELL_OUTSTANDING];
         if (units == 0) continue;
-        line.lapse_at = action.date() + parameters_.undelivered_seconds();
+        line.lapse_at = action.date() + values_.at(pb::PARAMETER_UNDELIVERED_SECONDS);
         promises_[{redemption.claim, line.resource}].accepted += units;
     }
     return true;
@@ -189,7 +190,8 @@ bool NaiveLedger::on(const pb::ConfirmDelivery& action, const Acting& acting) {
 bool NaiveLedger::on(const pb::VerifyDelivery& action, const Acting& acting) {
     for (const auto& each : action.lines()) {
         auto* line = line_of(each.redemption(), each.line());
-        if (!line || authority_of(redemptions_.at(each.redemption()).contract) != acting.account ||
+        if (!line ||
+            responsible_for(redemptions_.at(each.redemption()).contract) != acting.account ||
             line->cells[pb::CELL_CONFIRMED] < each.quantity())
             return false;
     }
@@ -204,7 +206,7 @@ bool NaiveLedger::on(const pb::Dispute& action, const Acting& acting) {
     if (!line) return false;
     auto& redemption = redemptions_.at(action.redemption());
     const std::set<std::string> parties{redemption.project, redemption.supplier,
-                                        authority_of(redemption.contract)};
+                                        responsible_for(redemption.contract)};
     if (!parties.contains(acting.account) ||
         acting.now >= contracts_.at(redemption.contract).settling_ends ||
         line->cells[action.from()] < action.quantity())
@@ -222,7 +224,7 @@ bool NaiveLedger::on(const pb::ResolveDispute& action, const Acting& acting) {
     auto& redemption = redemptions_.at(action.redemption());
     const auto delivered = line->cells[pb::CELL_DISPUTED_DELIVERED];
     const auto confirmed = line->cells[pb::CELL_DISPUTED_CONFIRMED];
-    if (authority_of(redemption.contract) != acting.account || delivered + confirmed == 0 ||
+    if (responsible_for(redemption.contract) != acting.account || delivered + confirmed == 0 ||
         action.to_project() + action.to_retire() != delivered + confirmed)
         return false;
     if (action.to_retire() > confirmed && !acting.signers.contains(redemption.project))

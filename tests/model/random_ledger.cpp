@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ledger/actions/action.hpp"
+#include "ledger/validators.hpp"
 #include "protocol/ensure.hpp"
 #include "protocol/envelope.hpp"
 
@@ -64,6 +65,19 @@ void go_wrong(Move& move, World& world) {
     }
 }
 
+/// Whoever left does not act any more: who took over does.
+void go_to_successors(Move& move, World& world) {
+    if (world.slip()) return;
+    move.account = world.answering_for(move.account);
+    for (auto& co_signer : move.co_signers) co_signer = world.answering_for(co_signer);
+}
+
+/// Rules that do not exist would stop the ledger.
+bool is_about_new_rules(const pb::Body& body) {
+    const auto& change = body.propose().change().set_parameter();
+    return change.parameter() == pb::PARAMETER_RULE_SET && change.value() > 1;
+}
+
 std::uint64_t random_validity(Dice& dice, std::uint64_t now) {
     if (dice.chance(2)) return now - dice.between(1, hour);
     if (dice.chance(2)) return now + validity_seconds_max + dice.between(1, hour);
@@ -79,6 +93,7 @@ RandomLedger::RandomLedger(std::uint64_t seed)
     ensure(genesis.has_value(), "a random ledger's genesis keeps the rules");
     state_.apply(*genesis);
     block_.now = genesis_time;
+    block_.chain_id = founding_.genesis.name() + "-1";
 }
 
 std::optional<std::uint64_t> RandomLedger::next_event(Dice& dice) const {
@@ -151,7 +166,9 @@ ledger::VerifiedEnvelope RandomLedger::envelope_of(Dice& dice) {
     World world{state_, founding_.ledger_id, block_.now, dice, keyring_, sealed_};
     while (true) {
         auto move = choose(world);
+        go_to_successors(move, world);
         if (dice.chance(6)) go_wrong(move, world);
+        if (is_about_new_rules(move.body)) continue;
         if (dice.chance(2)) move.co_signers.push_back(dice.pick(world.accounts()));
         std::erase(move.co_signers, move.account);
         std::set<std::string> co_signers{move.co_signers.begin(), move.co_signers.end()};
@@ -172,9 +189,39 @@ ledger::VerifiedEnvelope RandomLedger::envelope_of(Dice& dice) {
     }
 }
 
+/// A report about a node of now, of before, or of nobody; now and then one that was made already.
+pb::Misbehaviour RandomLedger::misbehaviour(Dice& dice) {
+    World world{state_, founding_.ledger_id, block_.now, dice, keyring_, sealed_};
+    auto authority = dice.chance(90) ? dice.pick(world.authorities()) : "ashford";
+    const auto node = state_.get(authority_node_key(authority));
+    const auto other = dice.below(4);
+    const auto key = node && dice.chance(70) ? *PublicKey::from(node->public_key())
+                                             : node_key(keyring_, authority, other).public_key();
+    pb::Misbehaviour made;
+    made.set_kind(dice.chance(80) ? pb::MISBEHAVIOUR_KIND_DUPLICATE_VOTE
+                                  : pb::MISBEHAVIOUR_KIND_LIGHT_CLIENT_ATTACK);
+    made.set_address(address_of(key).str());
+    made.set_height(dice.between(dice.chance(5) ? 0 : 1, block_.height));
+    made.set_power(dice.between(3, 5));
+    made.set_total_power(20);
+    made.mutable_time()->set_seconds(static_cast<std::int64_t>(block_.now));
+    return made;
+}
+
+void RandomLedger::begin_block() {
+    ++block_.height;
+    block_.envelopes.clear();
+    block_.misbehaviours.clear();
+    nodes_ = ledger::validators_of(state_);
+    const auto handover = state_.get(handover_key());
+    if (handover && block_.height == handover->initial_height())
+        block_.chain_id = handover->chain_id();
+}
+
 void RandomLedger::execute() {
-    block_.result = ledger::execute_block(founding_.ledger_id, state_, used_, due_,
-                                          {block_.height, block_.now, block_.envelopes});
+    block_.result = ledger::execute_block(
+        founding_.ledger_id, state_, used_, due_,
+        {block_.height, block_.now, block_.envelopes, block_.misbehaviours, block_.chain_id});
     state_.apply(block_.result.changes);
     for (const auto& entry : block_.result.entries)
         if (entry.valid_until() != 0)
@@ -185,23 +232,23 @@ std::size_t RandomLedger::run_block(std::span<const Choice> choices) {
     ensure(!choices.empty(), "a block takes a choice");
     Dice first{choices.front()};
     const auto size = std::min<std::size_t>(first.between(1, 8), choices.size());
-    ++block_.height;
+    begin_block();
     pass_time(first);
-    block_.envelopes.clear();
     // Now and then nobody acts, and only time passes.
     if (!first.chance(5))
         for (const auto choice : choices.first(size)) {
             Dice dice{choice ^ 0xA5A5A5A5A5A5A5A5U};
             block_.envelopes.push_back(envelope_of(dice));
         }
+    for (auto left = first.chance(6) ? first.between(1, 2) : 0; left > 0; --left)
+        block_.misbehaviours.push_back(misbehaviour(first));
     execute();
     return size;
 }
 
 void RandomLedger::run_tick() {
-    ++block_.height;
+    begin_block();
     ++block_.now;
-    block_.envelopes.clear();
     execute();
 }
 

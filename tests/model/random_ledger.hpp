@@ -21,12 +21,15 @@ struct Block {
     std::uint64_t height = 0;
     std::uint64_t now = 0;
     std::int32_t nanos = 0;
+    std::string chain_id;
     std::vector<ledger::VerifiedEnvelope> envelopes;
+    std::vector<pb::Misbehaviour> misbehaviours;
     ledger::BlockResult result;
 };
 
 /// A ledger from its genesis on. Each block takes up to eight choices, moves the time on (often to
-/// just where something falls due), and is executed by the state machine. Deterministic: seed and
+/// just where something falls due), and is executed by the state machine. Authorities come, go and
+/// hand over; where a segment ends the next block bears the next chain id. Deterministic: seed and
 /// choices say everything. Leaving out choices gives another ledger that is as good, so that a
 /// failure can be shrunk. One thread.
 class RandomLedger {
@@ -45,9 +48,13 @@ class RandomLedger {
     [[nodiscard]] const ledger::MemoryState& state() const noexcept { return state_; }
     [[nodiscard]] const ledger::DueIndex& due() const noexcept { return due_; }
     [[nodiscard]] Keyring& keyring() noexcept { return keyring_; }
+    /// The newest key of each node that could bring a bundle to the block that was run last.
+    [[nodiscard]] const pb::ValidatorSet& nodes() const noexcept { return nodes_; }
 
   private:
     void pass_time(Dice& dice);
+    [[nodiscard]] pb::Misbehaviour misbehaviour(Dice& dice);
+    void begin_block();
     [[nodiscard]] std::optional<std::uint64_t> next_event(Dice& dice) const;
     [[nodiscard]] Move choose(World& world) const;
     [[nodiscard]] std::string sign(const pb::Body& body, Dice& dice) const;
@@ -62,6 +69,7 @@ class RandomLedger {
     ledger::DueIndex due_;
     std::map<std::string, SealedBid> sealed_;
     std::vector<ledger::VerifiedEnvelope> sent_;  ///< the last few, to be sent again
+    pb::ValidatorSet nodes_;
     Block block_;
 };
 

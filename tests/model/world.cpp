@@ -10,7 +10,18 @@ std::vector<std::string> World::accounts() const {
     return handles;
 }
 
+std::vector<std::string> World::authorities() const {
+    return list_of(state.get(authorities_key())->handles());
+}
+
+std::string World::answering_for(const std::string& handle) const {
+    const auto account = state.get(account_key(handle));
+    const bool left = account && !account->successor().empty();
+    return left ? answering_for(account->successor()) : handle;
+}
+
 std::vector<std::string> World::accounts(pb::Role role) const {
+    if (role == pb::ROLE_AUTHORITY) return authorities();
     std::vector<std::string> handles;
     for (const auto& leaf : leaves<pb::Account>(Kind::account))
         if (std::ranges::find(leaf.value->roles(), role) != leaf.value->roles().end())
@@ -78,6 +89,7 @@ const std::vector<Occasion>& occasions() {
         {make_redeem, 20},        {make_accept, 14},        {make_decline, 2},
         {make_cancel, 3},         {make_record, 14},        {make_confirm, 10},
         {make_verify, 8},         {make_dispute, 6},        {make_resolve, 8},
+        {make_propose, 9},        {make_vote, 60},
     };
     return all;
 }

@@ -62,9 +62,13 @@ class World {
         return found;
     }
 
-    /// Handles of accounts with this role.
+    /// Handles of accounts with this role; of the authorities, the current ones.
     [[nodiscard]] std::vector<std::string> accounts(pb::Role role) const;
     [[nodiscard]] std::vector<std::string> accounts() const;
+    /// The current ones.
+    [[nodiscard]] std::vector<std::string> authorities() const;
+    /// Who answers for an authority: itself, or who took over, link by link.
+    [[nodiscard]] std::string answering_for(const std::string& handle) const;
     [[nodiscard]] std::vector<ContractLeaf> contracts() const;
     [[nodiscard]] std::vector<ContractLeaf> open_contracts() const;
     [[nodiscard]] std::shared_ptr<const pb::Contract> contract(const pb::ContractId& id) const {
@@ -94,6 +98,8 @@ struct Occasion {
 [[nodiscard]] const std::vector<Occasion>& occasions();
 
 /// The makers, one a kind.
+std::optional<Move> make_propose(World& world);
+std::optional<Move> make_vote(World& world);
 std::optional<Move> make_register(World& world);
 std::optional<Move> make_set_policy(World& world);
 std::optional<Move> make_open_contract(World& world);
