@@ -1,0 +1,184 @@
+#include "simulation/traitor/lying_application.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+namespace tallystick::traitor {
+namespace {
+
+using node::abci::Answer;
+
+/// Longer than the others wait for a proposal, in every round that a test lives to see.
+constexpr std::chrono::milliseconds late{3000};
+
+/// Asks the honest node with this request in its field of the message, and takes the answer out of
+/// its own.
+template <class Request, class Response>
+Answer<Response> ask(Upstream& honest, const Request& request, Request* (abci_pb::Request::*into)(),
+                     Response* (abci_pb::Response::*out)()) {
+    abci_pb::Request message;
+    *(message.*into)() = request;
+    auto answer = honest.ask(message);
+    if (!answer) return Failure{answer.error()};
+    return std::move(*(answer.value().*out)());
+}
+
+std::string block(std::int64_t height) {
+    return "block " + std::to_string(height);
+}
+
+}  // namespace
+
+LyingApplication::LyingApplication(Upstream& honest, FalseBundles& bundles,
+                                   std::filesystem::path lie_file, Told told)
+    : honest_(honest), bundles_(bundles), lie_file_(std::move(lie_file)), told_(std::move(told)) {}
+
+Lie LyingApplication::lie() const {
+    std::ifstream file{lie_file_};
+    std::string name;
+    file >> name;
+    return lie_named(name).value_or(Lie::none);
+}
+
+Answer<abci_pb::ResponseInfo> LyingApplication::info(const abci_pb::RequestInfo& request) {
+    return ask(honest_, request, &abci_pb::Request::mutable_info, &abci_pb::Response::mutable_info);
+}
+
+Answer<abci_pb::ResponseQuery> LyingApplication::query(const abci_pb::RequestQuery& request) {
+    return ask(honest_, request, &abci_pb::Request::mutable_query,
+               &abci_pb::Response::mutable_query);
+}
+
+Answer<abci_pb::ResponseInitChain> LyingApplication::init_chain(
+    const abci_pb::RequestInitChain& request) {
+    return ask(honest_, request, &abci_pb::Request::mutable_init_chain,
+               &abci_pb::Response::mutable_init_chain);
+}
+
+Answer<abci_pb::ResponseCommit> LyingApplication::commit(const abci_pb::RequestCommit& request) {
+    return ask(honest_, request, &abci_pb::Request::mutable_commit,
+               &abci_pb::Response::mutable_commit);
+}
+
+Answer<abci_pb::ResponseOfferSnapshot> LyingApplication::offer_snapshot(
+    const abci_pb::RequestOfferSnapshot& request) {
+    return ask(honest_, request, &abci_pb::Request::mutable_offer_snapshot,
+               &abci_pb::Response::mutable_offer_snapshot);
+}
+
+Answer<abci_pb::ResponseApplySnapshotChunk> LyingApplication::apply_snapshot_chunk(
+    const abci_pb::RequestApplySnapshotChunk& request) {
+    return ask(honest_, request, &abci_pb::Request::mutable_apply_snapshot_chunk,
+               &abci_pb::Response::mutable_apply_snapshot_chunk);
+}
+
+Answer<abci_pb::ResponseCheckTx> LyingApplication::check_tx(
+    const abci_pb::RequestCheckTx& request) {
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_check_tx,
+                      &abci_pb::Response::mutable_check_tx);
+    if (!answer) return answer;
+    const auto lying = lie();
+    if (lying == Lie::passes_nothing_on) {
+        answer.value().set_code(1);
+        told_(lying, "a bundle");
+    }
+    // Its own engine gossips what its application lets in.
+    if (lying == Lie::flood || lying == Lie::bad_flood) answer.value().set_code(0);
+    return answer;
+}
+
+void LyingApplication::distort(Lie lie, const abci_pb::RequestPrepareProposal& request,
+                               abci_pb::ResponsePrepareProposal& answer) {
+    if (lie == Lie::proposes_late) {
+        std::this_thread::sleep_for(late);
+    } else if (lie == Lie::proposes_nothing) {
+        answer.clear_txs();
+    } else if (lie == Lie::oversize_proposal) {
+        answer.add_txs(std::string(static_cast<std::size_t>(request.max_tx_bytes()) + 1, 'x'));
+    } else if (const auto made = bundles_.for_lie(lie)) {
+        if (lie == Lie::too_many_bundles) answer.clear_txs();
+        for (const auto& one : *made) answer.add_txs(one);
+    } else {
+        return;
+    }
+    told_(lie, block(request.height()));
+}
+
+Answer<abci_pb::ResponsePrepareProposal> LyingApplication::prepare_proposal(
+    const abci_pb::RequestPrepareProposal& request) {
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_prepare_proposal,
+                      &abci_pb::Response::mutable_prepare_proposal);
+    if (answer) distort(lie(), request, answer.value());
+    return answer;
+}
+
+Answer<abci_pb::ResponseProcessProposal> LyingApplication::process_proposal(
+    const abci_pb::RequestProcessProposal& request) {
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_process_proposal,
+                      &abci_pb::Response::mutable_process_proposal);
+    if (!answer) return answer;
+    const auto lying = lie();
+    if (lying == Lie::votes_for_nothing) {
+        answer.value().set_status(abci_pb::ResponseProcessProposal::REJECT);
+        told_(lying, block(request.height()));
+    } else if (lying != Lie::none) {
+        // It votes for its own lies as well.
+        answer.value().set_status(abci_pb::ResponseProcessProposal::ACCEPT);
+    }
+    return answer;
+}
+
+Answer<abci_pb::ResponseFinalizeBlock> LyingApplication::finalize_block(
+    const abci_pb::RequestFinalizeBlock& request) {
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_finalize_block,
+                      &abci_pb::Response::mutable_finalize_block);
+    if (!answer) return answer;
+    for (const auto& tx : request.txs()) bundles_.saw_ordered(tx);
+    const auto lying = lie();
+    if (lying == Lie::false_app_hash) {
+        auto& hash = *answer.value().mutable_app_hash();
+        hash.front() = static_cast<char>(hash.front() ^ 1);
+        told_(lying, block(request.height()));
+    } else if (lying == Lie::false_power) {
+        auto& update = *answer.value().add_validator_updates();
+        update.mutable_pub_key()->set_ed25519(bundles_.public_key());
+        update.set_power(1'000'000);
+        told_(lying, block(request.height()));
+    }
+    return answer;
+}
+
+Answer<abci_pb::ResponseListSnapshots> LyingApplication::list_snapshots(
+    const abci_pb::RequestListSnapshots& request) {
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_list_snapshots,
+                      &abci_pb::Response::mutable_list_snapshots);
+    if (!answer) return answer;
+    const auto lying = lie();
+    for (auto& snapshot : *answer.value().mutable_snapshots()) {
+        if (lying == Lie::false_snapshot_hash)
+            snapshot.set_hash(std::string(snapshot.hash().size(), 'x'));
+        else if (lying == Lie::snapshot_from_the_future)
+            snapshot.set_height(snapshot.height() + 1'000'000);
+        else
+            continue;
+        told_(lying, "snapshot " + std::to_string(snapshot.height()));
+    }
+    return answer;
+}
+
+Answer<abci_pb::ResponseLoadSnapshotChunk> LyingApplication::load_snapshot_chunk(
+    const abci_pb::RequestLoadSnapshotChunk& request) {
+    const auto lying = lie();
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_load_snapshot_chunk,
+                      &abci_pb::Response::mutable_load_snapshot_chunk);
+    if (!answer || lying != Lie::altered_chunk) return answer;
+    auto& chunk = *answer.value().mutable_chunk();
+    if (chunk.empty()) return answer;
+    chunk[chunk.size() / 2] = static_cast<char>(chunk[chunk.size() / 2] ^ 1);
+    told_(lying, "chunk " + std::to_string(request.chunk()));
+    return answer;
+}
+
+}  // namespace tallystick::traitor
