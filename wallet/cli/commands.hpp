@@ -26,6 +26,8 @@ void add_credits_commands(CLI::App& app, Session& session);
 void add_redemption_commands(CLI::App& app, Session& session);
 void add_delivery_commands(CLI::App& app, Session& session);
 void add_dispute_commands(CLI::App& app, Session& session);
+void add_authority_commands(CLI::App& app, Session& session);
+void add_proposal_commands(CLI::App& app, Session& session);
 void add_ledger_commands(CLI::App& app, Session& session);
 void add_receipt_commands(CLI::App& app, Session& session);
 void add_envelope_commands(CLI::App& app, Session& session);

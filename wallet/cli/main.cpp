@@ -41,6 +41,8 @@ void add_commands(CLI::App& app, Session& session) {
     add_redemption_commands(app, session);
     add_delivery_commands(app, session);
     add_dispute_commands(app, session);
+    add_authority_commands(app, session);
+    add_proposal_commands(app, session);
     add_ledger_commands(app, session);
     add_receipt_commands(app, session);
     add_envelope_commands(app, session);

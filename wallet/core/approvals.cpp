@@ -33,7 +33,10 @@ Approval approval_of(const std::string& account, bool changes_policy, std::uint6
 std::vector<Approval> approvals_of(const HalfSigned& draft, const Facts& facts) {
     const auto signers = draft.signers();
     const auto amount = amount_moved(draft.body, facts).value_or(UINT64_MAX);
-    const bool changes_policy = draft.body.action_case() == pb::Body::kSetPolicy;
+    // Governing is signed as a change of the policy is: few things weigh more.
+    const auto action = draft.body.action_case();
+    const bool changes_policy =
+        action == pb::Body::kSetPolicy || action == pb::Body::kPropose || action == pb::Body::kVote;
     std::vector<Approval> approvals{
         approval_of(draft.body.account(), changes_policy, amount, signers, facts)};
     for (const auto& account : draft.body.co_signers())

@@ -98,6 +98,24 @@ Named named_by(const pb::Body& body) {
     return {};
 }
 
+/// What the sentence of a change rests on.
+std::vector<std::string> change_keys(const pb::Change& change) {
+    std::vector<std::string> keys;
+    if (change.has_set_parameter()) keys.push_back(parameters_key().bytes);
+    if (change.has_set_node())
+        keys.push_back(authority_node_key(change.set_node().authority()).bytes);
+    if (change.has_take_power())
+        keys.push_back(authority_node_key(change.take_power().authority()).bytes);
+    return keys;
+}
+
+std::vector<std::string> governing_keys(const pb::Body& body) {
+    if (!body.has_propose() && !body.has_vote()) return {};
+    auto keys = change_keys(body.propose().change());
+    keys.insert(keys.begin(), authorities_key().bytes);
+    return keys;
+}
+
 /// The sum of quantity times unit value; nothing once anything is unknown or too large.
 class Sum {
   public:
@@ -204,6 +222,14 @@ Try<void> gather_facts(const pb::Body& body, const EntryFetcher& fetch, Facts& f
     };
     std::vector<std::string> keys{account_key(body.account()).bytes};
     for (const auto& account : body.co_signers()) keys.push_back(account_key(account).bytes);
+    for (auto& key : governing_keys(body)) keys.push_back(std::move(key));
+    if (body.has_vote()) {
+        const auto key = proposal_key(body.vote().proposal());
+        if (const auto got = want(key.bytes); !got) return got;
+        if (const auto proposal = facts.get(key))
+            for (auto& changed : change_keys(proposal->change()))
+                keys.push_back(std::move(changed));
+    }
     auto named = named_by(body);
     for (const auto& [id, line] : named.awards) {
         if (const auto got = want(award_key(id).bytes); !got) return got;

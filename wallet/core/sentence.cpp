@@ -38,8 +38,8 @@ std::string words_of(const pb::Body& body, const Facts& facts) {
         case pb::Body::kVerifyDelivery: return say(body.verify_delivery(), facts);
         case pb::Body::kDispute: return say(body.dispute(), facts);
         case pb::Body::kResolveDispute: return say(body.resolve_dispute(), facts);
-        case pb::Body::kPropose:
-        case pb::Body::kVote:
+        case pb::Body::kPropose: return say(body.propose(), facts);
+        case pb::Body::kVote: return say(body.vote(), facts);
         case pb::Body::ACTION_NOT_SET: break;
     }
     return "ask for nothing";

@@ -9,6 +9,8 @@
 /// "You, ACCOUNT, ", without a full stop.
 namespace tallystick::wallet {
 
+[[nodiscard]] std::string say(const pb::Propose& action, const Facts& facts);
+[[nodiscard]] std::string say(const pb::Vote& action, const Facts& facts);
 [[nodiscard]] std::string say(const pb::Register& action, const Facts& facts);
 [[nodiscard]] std::string say(const pb::SetPolicy& action, const Facts& facts);
 [[nodiscard]] std::string say(const pb::OpenContract& action, const Facts& facts);
@@ -47,6 +49,9 @@ namespace tallystick::wallet {
 [[nodiscard]] std::string resources_text(const pb::ContractId& contract,
                                          const std::string& resource, std::uint64_t quantity,
                                          const Facts& facts);
+
+/// Keys and thresholds of a policy.
+[[nodiscard]] std::string policy_text(const pb::Policy& policy);
 
 /// ` because it is no longer needed`-like words of a reason: ` (reason: no longer needed)`.
 [[nodiscard]] std::string because(const pb::Reason& reason);

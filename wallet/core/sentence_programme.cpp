@@ -15,21 +15,6 @@ std::string codes(const Texts& texts, std::string_view noun) {
     return std::string{noun} + (safe.size() == 1 ? " " : "s ") + joined(safe);
 }
 
-std::string policy_text(const pb::Policy& policy) {
-    std::vector<std::string> keys;
-    for (const auto& key : policy.keys()) keys.push_back(short_id(key) + "…");
-    const auto of = " of " + std::to_string(policy.keys_size());
-    // Above the largest amount nothing can move: such a limit is none.
-    const auto above = policy.amount_limit() == Amount::hundredths_max
-                           ? std::string{}
-                           : ", " + std::to_string(policy.above_threshold()) + of +
-                                 " what moves more than " + credits_text(policy.amount_limit());
-    return counted(static_cast<std::uint64_t>(policy.keys_size()), "key") + " (" +
-           joined(keys, 16) + "); " + std::to_string(policy.routine_threshold()) + of +
-           " must sign" + above + ", " + std::to_string(policy.policy_threshold()) + of +
-           " a change of this rule";
-}
-
 std::string allocation_text(const pb::OpenContract& action) {
     switch (action.allocation_case()) {
         case pb::OpenContract::kAllocationFixed: return credits_text(action.allocation_fixed());
@@ -70,6 +55,21 @@ std::string lines_text(const pb::ContractId& contract, const Lines& lines, const
 }
 
 }  // namespace
+
+std::string policy_text(const pb::Policy& policy) {
+    std::vector<std::string> keys;
+    for (const auto& key : policy.keys()) keys.push_back(short_id(key) + "…");
+    const auto of = " of " + std::to_string(policy.keys_size());
+    // Above the largest amount nothing can move: such a limit is none.
+    const auto above = policy.amount_limit() == Amount::hundredths_max
+                           ? std::string{}
+                           : ", " + std::to_string(policy.above_threshold()) + of +
+                                 " what moves more than " + credits_text(policy.amount_limit());
+    return counted(static_cast<std::uint64_t>(policy.keys_size()), "key") + " (" +
+           joined(keys, 16) + "); " + std::to_string(policy.routine_threshold()) + of +
+           " must sign" + above + ", " + std::to_string(policy.policy_threshold()) + of +
+           " a change of this rule";
+}
 
 std::string say(const pb::Register& action, const Facts& /*facts*/) {
     std::vector<std::string> roles;

@@ -253,6 +253,12 @@ std::string duration_text(std::uint64_t seconds) {
     return "0 seconds";
 }
 
+std::string about_text(std::uint64_t seconds) {
+    for (const std::uint64_t unit : {86400U, 3600U, 60U})
+        if (seconds >= unit) return duration_text(seconds - seconds % unit);
+    return duration_text(seconds);
+}
+
 Try<std::uint64_t> duration_from_text(std::string_view text) {
     std::uint64_t unit = 1;
     auto figures = text;

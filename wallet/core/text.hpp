@@ -46,6 +46,9 @@ namespace tallystick::wallet {
 /// `3 days`, `72 hours`, `90 seconds`: the largest unit that fits exactly.
 [[nodiscard]] std::string duration_text(std::uint64_t seconds);
 
+/// About how long, in the largest unit that fits once: `45 seconds`, `2 minutes`, `3 hours`.
+[[nodiscard]] std::string about_text(std::uint64_t seconds);
+
 /// Seconds from `90s`, `15m`, `2h`, `10d` or a bare number of seconds.
 [[nodiscard]] Try<std::uint64_t> duration_from_text(std::string_view text);
 

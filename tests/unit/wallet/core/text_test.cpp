@@ -69,6 +69,11 @@ TEST_CASE("a time is read back as people say it", "[wallet][text]") {
     CHECK(duration_text(864000) == "10 days");
     CHECK(duration_text(90) == "90 seconds");
     CHECK(duration_text(3600) == "1 hour");
+    CHECK(about_text(0) == "0 seconds");
+    CHECK(about_text(45) == "45 seconds");
+    CHECK(about_text(125) == "2 minutes");
+    CHECK(about_text(3 * 3600 + 59) == "3 hours");
+    CHECK(about_text(90000) == "1 day");
 }
 
 TEST_CASE("a contract is authority, ocid and lot", "[wallet][text]") {
