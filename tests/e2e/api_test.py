@@ -75,8 +75,10 @@ def problem_of(answer, status, code):
 
 
 @pytest.fixture(scope="module")
-def urls(programme):
+def urls(node, programme):
     """For each GET of the description an address that has an answer."""
+    change = node.pb.Change(set_parameter=node.pb.SetParameter(parameter=4, value=1814400))
+    proposal = node.do("suffolk", node.pb.Propose(change=change)).hex()
     account = "suffolk%2Fbefriending"
     contract = "suffolk/ocds-b5fd17-1"
     redemption, award = programme.redemption.hex(), programme.award.hex()
@@ -94,6 +96,9 @@ def urls(programme):
         "/v1/accounts/{handle}/balances": f"/v1/accounts/{account}/balances",
         "/v1/accounts/{handle}/statement": f"/v1/accounts/{account}/statement",
         "/v1/queue": "/v1/queue?account=suffolk/builders",
+        "/v1/authorities": "/v1/authorities?all=true",
+        "/v1/proposals": "/v1/proposals?status=in_force",
+        "/v1/proposals/{id}": f"/v1/proposals/{proposal}",
         "/v1/contracts": "/v1/contracts?phase=open",
         "/v1/contracts/{authority}/{ocid}": f"/v1/contracts/{contract}?lot=1",
         "/v1/contracts/{authority}/{ocid}/report": f"/v1/contracts/{contract}/report?lot=1",

@@ -142,11 +142,8 @@ bool all_are(const std::vector<Answer>& answers, AnswerStatus status) {
 /// Why nothing is taken now, in the node's words.
 Response not_taken(const std::vector<Answer>& answers) {
     const auto code = answers.empty() ? std::string_view{} : answers.front().code;
-    const auto sentence = answers.empty() ? std::string_view{} : answers.front().sentence;
     for (const auto known : {Code::no_progress, Code::observer, Code::segment_ended})
-        if (code == code_name(known))
-            return problem(known, std::string{sentence} + (sentence.empty() ? "" : " ") +
-                                      "Nothing was taken. What the node confirmed stands.");
+        if (code == code_name(known)) return problem(known, answers.front().sentence);
     return problem(Code::read_only, "Nothing was taken. What the node confirmed stands.");
 }
 

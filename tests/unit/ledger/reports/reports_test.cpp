@@ -157,6 +157,56 @@ TEST_CASE("the queue holds applications, bids and unanswered requests", "[ledger
     CHECK(answer->until == story.now() + answering);
 }
 
+TEST_CASE("what waited for an authority that was removed waits for its successor",
+          "[ledger][reports]") {
+    auto story = halfway();
+    const auto before = queue_of(TestLeaves{story.state()}, suffolk);
+    REQUIRE(before.size() == 4);
+    story.state().edit(account_key(suffolk),
+                       [](auto& account) { account.set_successor(std::string{norfolk}); });
+    const TestLeaves leaves{story.state()};
+    const auto after = queue_of(leaves, norfolk);
+    REQUIRE(after.size() == before.size());
+    const auto verification = std::ranges::find(after, Waiting::verification, &QueueItem::waiting);
+    REQUIRE(verification != after.end());
+    CHECK(verification->waits_for == norfolk);
+    CHECK(queue_of(leaves, suffolk).empty());
+}
+
+TEST_CASE("open proposals wait for those who have a vote and have not voted", "[ledger][reports]") {
+    Story story;
+    story.state().edit(authorities_key(), [](auto& authorities) {
+        authorities.clear_handles();
+        for (const auto* handle : {"essex", "norfolk", "suffolk"}) authorities.add_handles(handle);
+    });
+    const auto put = [&](std::string_view id, pb::ProposalStatus status, const char* proposer) {
+        story.state().edit(proposal_key(bytes32(id)), [&](auto& proposal) {
+            proposal.set_proposer(proposer);
+            proposal.set_status(status);
+            proposal.set_proposed_at(50);
+            proposal.set_lapses_at(90);
+            proposal.mutable_change()->mutable_take_power()->set_authority("essex");
+            auto& ballot = *proposal.add_ballots();
+            ballot.set_authority(proposer);
+            ballot.set_choice(pb::CHOICE_YES);
+        });
+    };
+    put("open", pb::PROPOSAL_STATUS_OPEN, "suffolk");
+    put("decided", pb::PROPOSAL_STATUS_DECIDED, "suffolk");
+    put("orphaned", pb::PROPOSAL_STATUS_OPEN, "kent");  // whoever proposed it has left
+    const TestLeaves leaves{story.state()};
+    const auto items = queue_of(leaves, norfolk);
+    REQUIRE(items.size() == 1);
+    CHECK(items[0].waiting == Waiting::vote);
+    CHECK(name_of(items[0].waiting) == "vote");
+    CHECK(items[0].proposal == bytes32("open"));
+    CHECK(items[0].from == "suffolk");
+    CHECK(items[0].since == 50);
+    CHECK(items[0].until == 90);
+    CHECK(queue_of(leaves, suffolk).empty());
+    CHECK(queue_of(leaves, "essex").empty());  // it is about essex
+}
+
 TEST_CASE("needs that stand, and who could meet them", "[ledger][reports]") {
     auto story = halfway();
     const auto publish = [&](std::string_view id, std::string_view resource, std::uint64_t when) {
