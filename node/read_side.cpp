@@ -218,6 +218,9 @@ Result<pb::LightBlock, ReadError> ReadSide::light_block(const ledger::StoreSnaps
         return Failure{ReadError::not_found};
     if (height > headers_until()) return Failure{ReadError::not_provable_yet};
     auto header = from.header(height);
+    // The block is there: its header came after this view was opened.
+    if (!header && header.error().fault == ledger::StoreFault::not_found)
+        return Failure{ReadError::not_provable_yet};
     if (!header) return Failure{error_of(header.error())};
     auto commit = from.commit(height);
     if (!commit) return Failure{error_of(commit.error())};
@@ -245,27 +248,32 @@ void ReadSide::prove_state(std::vector<std::string> keys, NodeService::ProvedSta
     if (!app_state) return done(Failure{error_of(app_state.error())});
     proved.app_state = std::move(*app_state);
 
-    // Header H+1 carries the state after H; so does header H where H changed nothing.
-    const auto with_block = [](ProvedState made, Result<pb::LightBlock, ReadError> block,
-                               const NodeService::ProvedStateDone& finish) {
-        if (!block) return finish(Failure{block.error()});
-        made.block = std::move(*block);
-        finish(std::move(made));
+    finish_state(std::move(proved), height, std::move(done));
+}
+
+void ReadSide::finish_state(ProvedState proved, std::uint64_t height,
+                            NodeService::ProvedStateDone done) const {
+    // Header H+1 carries the state after H; so does header H where H changed nothing, after which
+    // there may be silence.
+    const auto headers = headers_until();
+    const auto is_under = [&](std::uint64_t header) {
+        auto block = light_block(header);
+        if (!block) return done(Failure{block.error()}), true;
+        if (block->header().app_hash() != hash_of(proved.app_state).text()) return false;
+        proved.block = std::move(*block);
+        return done(std::move(proved)), true;
     };
-    const auto headers = std::min(headers_until(), snapshot.chain_height());
-    if (headers > height)
-        return with_block(std::move(proved), light_block(snapshot, height + 1), done);
-    if (headers == height && height > snapshot.base_height()) {
-        auto newest = light_block(snapshot, height);
-        if (!newest) return done(Failure{newest.error()});
-        if (newest->header().app_hash() == hash_of(proved.app_state).text())
-            return with_block(std::move(proved), std::move(newest), done);
+    if (headers > height) {
+        if (!is_under(height + 1)) done(Failure{ReadError::damaged});
+        return;
     }
-    wait_for_header(height + 1, [this, with_block, height, proved = std::move(proved),
-                                 done = std::move(done)](std::optional<ReadError> error) mutable {
-        if (error) return done(Failure{*error});
-        with_block(std::move(proved), light_block(height + 1), done);
-    });
+    if (headers == height && height > store_.base_height() && is_under(height)) return;
+    wait_for_header(headers < height ? height : height + 1,
+                    [this, height, proved = std::move(proved),
+                     done = std::move(done)](std::optional<ReadError> error) mutable {
+                        if (error) return done(Failure{*error});
+                        finish_state(std::move(proved), height, std::move(done));
+                    });
 }
 
 void ReadSide::prove_entry(std::uint64_t log_index, NodeService::ProvedEntryDone done) const {
@@ -274,11 +282,12 @@ void ReadSide::prove_entry(std::uint64_t log_index, NodeService::ProvedEntryDone
 
 void ReadSide::finish_entry(std::uint64_t log_index, NodeService::ProvedEntryDone done,
                             int attempts) const {
+    const auto headers = headers_until();  // before the view is opened, so that it has them all
     const auto opened = open();
     if (!opened) return done(Failure{error_of(opened.error())});
     const auto& snapshot = **opened;
     if (log_index >= snapshot.log_size()) return done(Failure{ReadError::not_found});
-    const auto newest = std::min(headers_until(), snapshot.chain_height());
+    const auto newest = std::min(headers, snapshot.chain_height());
     if (newest <= snapshot.base_height()) return done(Failure{ReadError::not_provable_yet});
     auto app_state = snapshot.app_state(newest - 1);
     if (!app_state) return done(Failure{error_of(app_state.error())});

@@ -79,6 +79,8 @@ class ReadSide {
                                                       std::uint64_t size) const;
     void wait_for_header(std::uint64_t height,
                          std::function<void(std::optional<ReadError>)> go_on) const;
+    void finish_state(ProvedState proved, std::uint64_t height,
+                      NodeService::ProvedStateDone done) const;
     void finish_entry(std::uint64_t log_index, NodeService::ProvedEntryDone done,
                       int attempts) const;
     void serve_waiting();
