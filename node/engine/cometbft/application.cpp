@@ -83,6 +83,8 @@ CometbftApplication::CometbftApplication(const Parts& parts, ApplicationOptions 
       address_(address),
       first_height_(parts.store.segments().back().first_height),
       flood_(options_.flood) {
+    if (store_.height() + 1 == first_height_)
+        beginning_ = Beginning{store_.block_time(), app_hash_of(store_.app_state())};
     note_state();
 }
 
@@ -177,16 +179,16 @@ abci::Answer<abci_pb::ResponseInitChain> CometbftApplication::init_chain(
         return Failure{fail("The engine's genesis is not this ledger's: " + why +
                             " Stop the node and have it write the engine's files anew.")};
     };
-    if (store_.height() + 1 != first_height_ || candidate_)
-        return refuse("it begins a chain that has blocks here already.");
+    // A first block that was executed and is not durable will come again.
+    if (!beginning_) return refuse("it begins a chain that has blocks here already.");
     if (request.chain_id() != store_.chain_id())
         return refuse("its chain is " + request.chain_id() + ", the ledger's is " +
                       store_.chain_id() + ".");
     if (request.initial_height() != static_cast<std::int64_t>(first_height_))
         return refuse("it begins at height " + std::to_string(request.initial_height()) +
                       ", the segment at " + std::to_string(first_height_) + ".");
-    const auto order = compare(timestamp_of(request.time()), store_.block_time());
-    if (store_.height() == 0 ? order != 0 : order <= 0)
+    const auto order = compare(timestamp_of(request.time()), beginning_->time);
+    if (first_height_ == 1 ? order != 0 : order <= 0)
         return refuse("its time is not the one that the ledger goes on from.");
     if (validators_of(request).SerializeAsString() !=
         store_.segment_validators().SerializeAsString())
@@ -194,11 +196,11 @@ abci::Answer<abci_pb::ResponseInitChain> CometbftApplication::init_chain(
     const auto& block = request.consensus_params().block();
     if (block.max_bytes() != block_bytes_max || block.max_gas() != block_gas_max)
         return refuse("its bounds of a block are others.");
-    const auto state = app_hash_of(store_.app_state());
-    if (names_other_state(request.app_state_bytes(), state))
-        return refuse("it begins with another state; here it is " + to_hex(state.view()) + ".");
+    if (names_other_state(request.app_state_bytes(), beginning_->app_hash))
+        return refuse("it begins with another state; here it is " +
+                      to_hex(beginning_->app_hash.view()) + ".");
     abci_pb::ResponseInitChain response;
-    response.set_app_hash(state.str());
+    response.set_app_hash(beginning_->app_hash.str());
     return response;
 }
 

@@ -232,9 +232,16 @@ class CometbftApplication final : public abci::Application {
     ValidatorAddress address_;
     std::uint64_t first_height_;  ///< of the segment
 
+    /// What the segment goes on from; set while none of its blocks is durable.
+    struct Beginning {
+        pb::Timestamp time;  ///< of the block before, or of the genesis
+        Hash app_hash;
+    };
+
     mutable std::mutex mutex_;
     std::optional<std::uint64_t> last_height_;
-    std::unique_ptr<Candidate> candidate_;  ///< executed, not durable
+    std::unique_ptr<Candidate> candidate_;  ///< the last that was executed, durable or not
+    std::optional<Beginning> beginning_;
     std::unordered_map<Hash, Waiting, FirstBytesOfHash> waiting_;
     FloodGuard flood_;
     std::unordered_set<Hash, FirstBytesOfHash> ordered_;

@@ -53,8 +53,10 @@ abci::Answer<abci_pb::ResponseFinalizeBlock> CometbftApplication::finalize_block
     if (auto failed = fault()) return Failure{std::move(*failed)};
     const auto height = static_cast<std::uint64_t>(request.height());
     // Asked again, after the engine's process died or because it replays: the same answer.
-    if (candidate_ && candidate_->height == height && candidate_->hash.text() == request.hash())
+    if (candidate_ && candidate_->height == height && candidate_->hash.text() == request.hash()) {
+        candidate_->is_replayed = candidate_->is_durable;
         return candidate_->response;
+    }
     if (auto why = blocks_fault(request)) return Failure{fail(std::move(*why))};
 
     const auto begun = std::chrono::steady_clock::now();
@@ -176,8 +178,14 @@ void CometbftApplication::answer_block(const abci_pb::RequestFinalizeBlock& requ
 abci::Answer<abci_pb::ResponseCommit> CometbftApplication::commit(const abci_pb::RequestCommit&) {
     const std::lock_guard lock{mutex_};
     if (auto failed = fault()) return Failure{std::move(*failed)};
-    if (!candidate_ || candidate_->is_durable)
+    if (!candidate_ || (candidate_->is_durable && !candidate_->is_replayed))
         return Failure{std::string{"The engine wants a block committed that it has not given."}};
+    abci_pb::ResponseCommit response;
+    if (candidate_->is_durable) {
+        candidate_->is_replayed = false;
+        response.set_retain_height(static_cast<std::int64_t>(retain_height()));
+        return response;
+    }
     auto& candidate = *candidate_;
     ledger::BlockToStore to_store;
     to_store.height = candidate.height;
@@ -204,7 +212,6 @@ abci::Answer<abci_pb::ResponseCommit> CometbftApplication::commit(const abci_pb:
     kept->response = std::move(candidate.response);
     kept->is_durable = true;
     candidate_ = std::move(kept);
-    abci_pb::ResponseCommit response;
     response.set_retain_height(static_cast<std::int64_t>(retain_height()));
     return response;
 }
@@ -217,6 +224,7 @@ void CometbftApplication::after_commit(const Candidate& candidate) {
     }
     forget_old_ordered();
     last_commit_ms_ = clocks_.steady_ms();
+    beginning_.reset();
     ++counters_.blocks;
     if (candidate.txs.empty()) ++counters_.empty_blocks;
     for (const auto& misbehaviour : candidate.misbehaviours)

@@ -24,6 +24,9 @@ struct CometbftApplication::Candidate {
     std::optional<ledger::AdvancedBlock> advanced;
     abci_pb::ResponseFinalizeBlock response;
     bool is_durable = false;  ///< then only `height`, `hash` and `response` are left
+    /// A new process of the engine gave it once more, although it is durable: that process did not
+    /// see the end of the Commit that the one before had asked for.
+    bool is_replayed = false;
 };
 
 /// The engine's time as ours.

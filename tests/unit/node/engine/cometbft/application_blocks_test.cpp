@@ -31,7 +31,42 @@ TEST_CASE("a decided block is executed once, and durable only with Commit", "[no
     CHECK(node.read_side().head().height == 2);
     CHECK(node.application().finalize_block(block)->SerializeAsString() ==
           first->SerializeAsString());
-    CHECK_FALSE(node.application().commit({}));  // nothing is finalized
+    CHECK(node.application().fault() == std::nullopt);
+}
+
+TEST_CASE("a new process of the engine may begin again while the first block is not durable",
+          "[node][cometbft]") {
+    const NetworkWorld world;
+    NetworkNode node{world, 0};
+    PlayedChain chain{world};
+    const auto begun = node.application().init_chain(chain.genesis());
+    REQUIRE(begun);
+    const auto block = chain.decide(node, {world.bundle(1, {world.registration(0, "food-bank")})});
+    const auto first = node.application().finalize_block(block);
+    REQUIRE(first);
+    CHECK(node.application().info({})->last_block_height() == 0);
+    const auto again = node.application().init_chain(chain.genesis());
+    REQUIRE(again);
+    CHECK(again->app_hash() == begun->app_hash());
+    CHECK(node.application().finalize_block(block)->SerializeAsString() ==
+          first->SerializeAsString());
+    REQUIRE(node.application().commit({}));
+    CHECK_FALSE(node.application().init_chain(chain.genesis()));
+}
+
+TEST_CASE("a Commit that the engine did not see the end of can be asked for again, with its block",
+          "[node][cometbft]") {
+    const NetworkWorld world;
+    NetworkNode node{world, 0};
+    PlayedChain chain{world};
+    chain.play(node);
+    const auto block = chain.decide(node, {});
+    REQUIRE(node.application().finalize_block(block));
+    REQUIRE(node.application().commit({}));
+    REQUIRE(node.application().finalize_block(block));  // the new process replays it
+    REQUIRE(node.application().commit({}));
+    CHECK_FALSE(node.application().commit({}));
+    CHECK(node.read_side().head().height == 2);
     CHECK(node.application().fault() == std::nullopt);
 }
 
