@@ -58,7 +58,8 @@ class LmdbRead {
     std::string place_;
 };
 
-/// Writes; nothing is kept without `commit`. One at a time, on one thread.
+/// Writes; nothing is kept without `commit`. Each on the thread that began it; one at a time:
+/// another waits.
 class LmdbWrite final : public LmdbRead {
   public:
     void put(LmdbTable table, std::string_view key, std::string_view value);

@@ -13,6 +13,11 @@
 
 namespace tallystick::ledger {
 
+/// Where the data folder of a restore is made before it takes the place of `folder`.
+[[nodiscard]] std::filesystem::path folder_beside(const std::filesystem::path& folder);
+/// The file in it that says that the restore is finished: it is made last, when all is durable.
+inline constexpr const char* restored_name = "restored";
+
 /// Takes the next record off `left`, a varint of its length before it. Nothing while the rest of it
 /// is in chunks to come. Throws `unfit` for a length that no record has.
 [[nodiscard]] std::optional<std::string_view> next_record(std::string_view& left);

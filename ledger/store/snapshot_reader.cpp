@@ -22,14 +22,6 @@ namespace tallystick::ledger {
 
 namespace {
 
-constexpr const char* finished_name = "restored";
-
-std::filesystem::path beside(const std::filesystem::path& folder) {
-    auto path = folder;
-    path += ".joining";
-    return path;
-}
-
 [[noreturn]] void fail_unfit(const std::string& what) {
     throw LmdbFailure{{StoreFault::unfit, "the snapshot " + what}};
 }
@@ -70,7 +62,7 @@ class SnapshotRestore::Work {
     Work(Options options, pb::SnapshotManifest manifest)
         : options_(std::move(options)),
           manifest_(std::move(manifest)),
-          folder_(beside(options_.folder)) {
+          folder_(folder_beside(options_.folder)) {
         if (!decode_canonical(options_.genesis.genesis(), genesis_))
             fail_damaged("genesis", "it is not canonical");
         ledger_id_ = LedgerId{sha256(options_.genesis.genesis()).bytes};
@@ -117,7 +109,7 @@ class SnapshotRestore::Work {
         check_whole();
         make_durable();
         close();
-        write_file_durably(folder_ / finished_name, number_bytes(manifest_.height()));
+        write_file_durably(folder_ / restored_name, number_bytes(manifest_.height()));
         finished_ = true;
     }
 
@@ -325,32 +317,6 @@ StoreResult<void> SnapshotRestore::add_chunk(std::string_view chunk) {
 }
 StoreResult<void> SnapshotRestore::finish() {
     return guarded([&] { work_->finish(); });
-}
-
-bool install_restored(const std::filesystem::path& folder) {
-    const auto made = beside(folder);
-    const auto parent = std::filesystem::absolute(folder).parent_path();
-    if (!std::filesystem::exists(made)) {
-        // Renamed before a crash; the note that it was finished has no more to say.
-        if (std::filesystem::exists(folder / finished_name))
-            remove_file_durably(folder / finished_name);
-        return false;
-    }
-    {
-        const FolderLock made_lock{made};
-        if (!std::filesystem::exists(made / finished_name)) {
-            std::filesystem::remove_all(made);
-            return false;
-        }
-        if (std::filesystem::exists(folder)) {
-            const FolderLock lock{folder};
-            std::filesystem::remove_all(folder);
-        }
-        std::filesystem::rename(made, folder);
-        sync_folder(parent);
-    }
-    remove_file_durably(folder / finished_name);
-    return true;
 }
 
 }  // namespace tallystick::ledger

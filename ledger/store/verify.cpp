@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "ledger/changed_leaf.hpp"
 #include "ledger/laws/law.hpp"
 #include "ledger/memory_state.hpp"
 #include "ledger/store/chain_check.hpp"
+#include "ledger/store/late_begin.hpp"
 #include "ledger/store/record.hpp"
 #include "ledger/store/snapshot_format.hpp"
 #include "ledger/store/store_parts.hpp"
 #include "ledger/validators.hpp"
 #include "protocol/canonical.hpp"
-#include "protocol/envelope.hpp"
-#include "protocol/merkle.hpp"
-#include "protocol/state_proof.hpp"
 
 namespace tallystick::ledger {
 
@@ -51,8 +48,6 @@ class Replay {
     void begin();
     void begin_with_genesis();
     void begin_with_base();
-    void load_copy(const std::filesystem::path& file);
-    void load_bare_entries();
     void run_block(std::uint64_t height);
     void check_signed(std::uint64_t height, const StoredBlock& stored,
                       std::span<const std::string> bundles);
@@ -116,8 +111,14 @@ void Replay::begin_with_genesis() {
 void Replay::begin_with_base() {
     const auto& shape = reader_.shape();
     const auto place = "chain/blocks height " + std::to_string(shape.base_height);
-    load_copy(folder_ / "copies" / copy_name(shape.base_height));
-    load_bare_entries();
+    auto begun = load_late_begin(reader_, folder_ / "copies" / copy_name(shape.base_height));
+    state_.apply(begun.leaves);
+    tree_ = std::move(begun.tree);
+    log_ = std::move(begun.log);
+    log_nodes_ = std::move(begun.nodes);
+    terms_ = std::move(begun.terms);
+    for (const auto& [id, valid_until] : begun.used) used_ids_.insert(id, valid_until);
+    ids_ = begun.used.size();
     if (last_.record.app_state().SerializeAsString() !=
         make_app_state(tree_.root(), log_).SerializeAsString())
         find(place, "the state and the log that this node began with give another app hash");
@@ -131,53 +132,6 @@ void Replay::begin_with_base() {
     auto validators = validators_of(state_);
     note_set(shape.base_height + 1, validators);
     governing_.load(state_, std::move(validators));
-}
-
-void Replay::load_copy(const std::filesystem::path& file) {
-    if (!std::filesystem::exists(file))
-        fail_damaged("copies/" + file.filename().string(),
-                     "the state that this node began with is missing");
-    Lmdb copy{file, "copies/" + file.filename().string(), {.single_file = true}};
-    const auto leaves = copy.table("leaves");
-    Changes changes;
-    std::vector<TreeChange> hashes;
-    copy.read().ascend(leaves, {}, [&](auto key, auto value) {
-        const auto* prototype = prototype_of(key);
-        std::shared_ptr<google::protobuf::Message> message{prototype ? prototype->New() : nullptr};
-        if (!message || !decode_canonical(value, *message))
-            fail_damaged(place_of("copies", "leaves", key), "not a leaf");
-        hashes.push_back({sparse::path_of(key), sha256(value)});
-        changes.emplace(std::string{key}, std::move(message));
-        return true;
-    });
-    state_.apply(changes);
-    std::ranges::sort(hashes, {}, &TreeChange::path);
-    tree_.update(hashes);
-}
-
-void Replay::load_bare_entries() {
-    const auto& shape = reader_.shape();
-    std::vector<Hash> edge;
-    for (const auto id : log_edge(shape.first_entry)) {
-        edge.push_back(reader_.node(id));
-        log_nodes_.push_back({id, edge.back()});
-    }
-    log_ = LogTree{shape.first_entry, std::move(edge)};
-    for (auto index = shape.first_entry; index < shape.first_entry_with_block; ++index) {
-        const auto place = "chain/entries " + std::to_string(index);
-        const auto bytes = reader_.entry(index);
-        const auto entry = decode_canonical_as<pb::LogEntry>(bytes);
-        const auto id = entry ? EnvelopeId::from(entry->id()) : std::nullopt;
-        if (!id) fail_damaged(place, "not an entry");
-        const auto leaf = merkle::leaf_hash(bytes);
-        for (auto& node : log_.append({&leaf, 1})) log_nodes_.push_back(node);
-        terms_.push_back({term_of_id(*id), index});
-        if (entry->valid_until() == 0) continue;
-        if (reader_.find_used(*id, entry->valid_until()) != index)
-            find("chain/ids " + to_hex(id->view()), "does not name entry " + std::to_string(index));
-        used_ids_.insert(*id, entry->valid_until());
-        ++ids_;
-    }
 }
 
 void Replay::run() {

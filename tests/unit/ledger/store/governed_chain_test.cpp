@@ -1,3 +1,6 @@
+#include <fstream>
+#include <iterator>
+
 #include "ledger/store/chain_store.hpp"
 #include "unit/ledger/store/network_fixture.hpp"
 
@@ -190,6 +193,54 @@ TEST_CASE("a network that shrank to one node becomes solo again", "[store][netwo
     rebuild(data);
     data.close();
     CHECK(verified(data.path()) == "sound");
+}
+
+TEST_CASE("a flipped bit in what a network keeps is found", "[store][network][verify]") {
+    NetworkFixture data;
+    data.grow(2);
+    pb::Misbehaviour misbehaviour;
+    misbehaviour.set_kind(pb::MISBEHAVIOUR_KIND_DUPLICATE_VOTE);
+    misbehaviour.set_address(std::string(20, 'a'));
+    misbehaviour.set_height(1);
+    data.engine().bring(misbehaviour);
+    data.block();
+    Council council{data};
+    council.decide(handover_to(2));
+    data.block();
+    const auto last = data.store().height();
+    data.add_all_headers();
+    REQUIRE(data.store().begin_segment("east-anglia-2", last + 1).ok());
+    data.grow(2);
+    const auto block = *data.snapshot()->block(last + 1);
+    std::string content;
+    SECTION("the hash of a block without header") {
+        content = block.hash();
+    }
+    SECTION("the time of a block without header") {
+        content = canonical_bytes(block.time());
+    }
+    SECTION("evidence") {
+        content = misbehaviour.address();
+    }
+    SECTION("a set of validators") {
+        content = canonical_bytes(data.store().segment_validators());
+    }
+    SECTION("the name of a segment") {
+        content = "east-anglia-2\x10";
+    }
+    data.close();
+    REQUIRE(verified(data.path()) == "sound");
+    const auto file = data.path() / "chain" / "data.mdb";
+    std::ifstream in{file, std::ios::binary};
+    std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    bool any = false;
+    for (auto at = bytes.find(content); at != std::string::npos; at = bytes.find(content, at + 1)) {
+        bytes[at + content.size() / 2] = static_cast<char>(bytes[at + content.size() / 2] ^ 0x10);
+        any = true;
+    }
+    REQUIRE(any);
+    std::ofstream{file, std::ios::binary} << bytes;
+    CHECK(verified(data.path()) != "sound");
 }
 
 TEST_CASE("verify finds sets and segments that the ledger did not decide",
