@@ -23,7 +23,7 @@ std::string root_of(const Changes& leaves) {
 TEST_CASE("a state that the rules made has the root that is kept", "[ledger][golden]") {
     Story story;
     CHECK(root_of({story.state().leaves().begin(), story.state().leaves().end()}) ==
-          "ff5860dd2b983eec66923a8ab8c460c8ec54efb82cfec253ce8ec7f98ea0596e");
+          "0976e53871bfc41a8d1f0a46b51d3ac7db40211389871cd22f4c21c002b6eb60");
     story.award(builders, "award",
                 {commitment(food_bank, laptop, 20), commitment(youth_club, bid_writer, 3)});
     story.wait_until(issued_at);
@@ -31,10 +31,10 @@ TEST_CASE("a state that the rules made has the root that is kept", "[ledger][gol
     REQUIRE(story.does(food_bank, transfer(5'000, youth_club)) == "done");
     story.wait_until(passes_on_at);
     CHECK(root_of({story.state().leaves().begin(), story.state().leaves().end()}) ==
-          "91c91c85ee8d16d8ead78383045ecba2ec9895bbdeb9a5419494231ff9dfe50e");
+          "eb5bf0efba8ac6d508ad9dea8db6313d9d78c5fe20186d8411e1beafe9e5fbf1");
     story.wait_until(settling_ends);
     CHECK(root_of({story.state().leaves().begin(), story.state().leaves().end()}) ==
-          "7ac5a74c90c7759d1b563e563c57f162ed46f3889d494ecc085c9950ff6a0096");
+          "9d9cf0a7158108d8d00bd442c67bafa1d3396a575d3c8c880fbf4fc5dba57d26");
 }
 
 TEST_CASE("a chain from its genesis has the roots that are kept", "[ledger][golden]") {
@@ -45,12 +45,12 @@ TEST_CASE("a chain from its genesis has the roots that are kept", "[ledger][gold
                std::to_string(app.log_size());
     };
     CHECK(roots() ==
-          "8788a2b4f9b823c9c0ba11e15f5a3dd4b5e180a3429e7f0a94c024ecefc7dfda "
+          "0ca35163af8b6d3d542fcc290adebfc373186e571b326e31b6c62eef39d1f29c "
           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0");
     data.grow(3);
     CHECK(roots() ==
-          "26af3d043b29a616e10e60a46f2f51839e0e693d439da8d59e7dfc133353a8db "
-          "e5a4017102a28415875370c6e79e6053b34e959351029b95e5ff8c7d7e05943c 6");
+          "f2e4fa343a93d9b4ff7530ca30fb73f3580535c605d3c9176055b2e04dc476cc "
+          "59e3d047b28782d26924950b717087198e65b06667953215b34b2a6419dca216 6");
 }
 
 }  // namespace tallystick::ledger::test
