@@ -1,9 +1,14 @@
 // Whatever well-formed actions the holders of the accounts send in whatever order, with time
 // passing between them: no rule stops the process, a refused action changes nothing, and every law
 // holds after every step and every due item.
+#include <algorithm>
+
 #include "fuzz/actions_world.hpp"
 #include "fuzz/fuzz.hpp"
 #include "ledger/actions/action.hpp"
+#include "ledger/governance/nodes.hpp"
+#include "ledger/laws/law.hpp"
+#include "unit/ledger/governing.hpp"
 #include "unit/ledger/story.hpp"
 
 using namespace tallystick;
@@ -19,10 +24,14 @@ class World {
     void take(const fuzz::Step& step, std::size_t number) {
         now_ += fuzz::seconds_waited(step);
         run_due_items();
+        if (step.act == fuzz::Act::report) return take(fuzz::report_of(step));
         const auto body = fuzz::body_of(step, now_);
         if (ledger::check_action(body)) return;
         const std::vector<std::string> co_signers(body.co_signers().begin(),
                                                   body.co_signers().end());
+        if (has_left(body.account()) ||
+            std::ranges::any_of(co_signers, [&](const auto& each) { return has_left(each); }))
+            return;
         const auto id = fuzz::id_of_step(number);
         const auto ledger_id = ledger::test::test_ledger();
         const ledger::Context context{ledger_id, id, body.account(), co_signers, now_};
@@ -35,6 +44,19 @@ class World {
     }
 
   private:
+    void take(const pb::Misbehaviour& report) {
+        ledger::Draft draft{state_};
+        const auto recorded = ledger::record_misbehaviour(report, 9, draft);
+        check(recorded.has_value() || draft.changes().empty(), "what is passed over is not kept");
+        state_.apply(draft.changes());
+        check_laws();
+    }
+
+    /// A removed authority signs nothing: its envelopes do not reach the rules.
+    [[nodiscard]] bool has_left(const std::string& account) const {
+        return !state_.get_or_default(account_key(account)).successor().empty();
+    }
+
     [[nodiscard]] std::set<ledger::DueItem> due() const {
         std::set<ledger::DueItem> items;
         for (const auto& [key, value] : state_.leaves())
@@ -48,7 +70,9 @@ class World {
         for (auto items = due(); !items.empty(); items = due()) {
             check(++done <= due_items_max, "a due item does not come back");
             ledger::Draft draft{state_};
-            (void)ledger::execute_due(*items.begin(), draft);
+            const auto handover = state_.get(handover_key());
+            const std::string chain_id = handover ? handover->chain_id() : "east-anglia-1";
+            (void)ledger::execute_due(*items.begin(), {9, chain_id}, draft);
             state_.apply(draft.changes());
             check_laws();
         }
@@ -57,9 +81,11 @@ class World {
     void check_laws() const {
         const ledger::test::LawsOf laws{state_.leaves()};
         for (const auto& law : laws.broken()) check(false, law.c_str());
+        if (const auto broken = ledger::check_laws_in_full(ledger::test::TestLeaves{state_}))
+            check(false, ledger::breach_text(*broken).c_str());
     }
 
-    ledger::test::MemoryState state_ = ledger::test::standard_world();
+    ledger::test::MemoryState state_ = ledger::test::governed_world();
     std::uint64_t now_ = ledger::test::opened_at + ledger::test::day;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "fuzz/actions_governing.hpp"
 #include "fuzz/fuzz.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -314,6 +315,22 @@ void resolve(pb::Body& body, const Step& step, std::uint64_t) {
     action.set_to_retire(step.what % 16);
 }
 
+void propose(pb::Body& body, const Step& step, std::uint64_t now) {
+    body.set_account(governing_authority(step.who));
+    body.clear_co_signers();
+    *body.mutable_propose()->mutable_change() = change_of_step(step);
+    if (step.what % 4 == 2) body.mutable_propose()->set_effective_at(now + 5 * day);
+}
+
+void vote(pb::Body& body, const Step& step, std::uint64_t) {
+    body.set_account(governing_authority(step.who));
+    body.clear_co_signers();
+    body.mutable_vote()->set_proposal(object_of(step));
+    body.mutable_vote()->set_choice(step.what % 8 == 7 ? pb::CHOICE_NO : pb::CHOICE_YES);
+}
+
+void no_envelope(pb::Body&, const Step&, std::uint64_t) {}
+
 using Fill = void (*)(pb::Body&, const Step&, std::uint64_t now);
 
 /// In the order of `Act`.
@@ -324,7 +341,8 @@ constexpr std::array<Fill, acts> fills{
     cancel_award,   transfer_awarded, transfer,      return_credits,
     return_awarded, redeem,           accept,        decline,
     cancel,         record,           confirm,       verify,
-    dispute,        resolve};
+    dispute,        resolve,          propose,       vote,
+    no_envelope};
 
 std::string script(std::initializer_list<Step> steps) {
     std::string bytes;
@@ -405,6 +423,8 @@ pb::Body body_of(const Step& step, std::uint64_t now) {
 
 std::map<std::string, std::string> action_stories() {
     const std::uint8_t five_and_five = 5 * 16 + 5;
+    // Kinds of change, as `change` reads them; suffolk is 0, norfolk 1, essex 2, kent 3, surrey 4.
+    const std::uint8_t admitting = 0, removing = 1, node = 3, setting = 4, power = 5, over = 6;
     return {
         {"delivered", after_asking({{Act::record, supplier, 0, a_day, 9, 0, 2, 1},
                                     {Act::confirm, group, 0, a_day, 9, 0, 2, 0},
@@ -443,6 +463,31 @@ std::map<std::string, std::string> action_stories() {
                  {Act::redeem, stranger, 0, none, 0, 0, 7, 0},
                  {Act::decline, supplier, 0, hour, 0, 0, 6, 0},
                  {Act::withdraw_need, stranger, 0, none, 0, 0, 3, 0}})},
+        {"admitted", script({{Act::propose, 0, 0, none, 0, admitting, 0, 4},
+                             {Act::vote, 1, 0, hour, 0, 0, 0, 0},
+                             {Act::vote, 2, 0, hour, 0, 0, 0, 0},
+                             {Act::propose, 4, 0, a_day, 1, setting, 3, 0},
+                             {Act::vote, 0, 0, hour, 0, 0, 3, 0},
+                             {Act::vote, 1, 0, hour, 7, 0, 3, 0},
+                             {Act::vote, 2, 0, thirty_days, 0, 0, 3, 0}})},
+        {"power_taken", script({{Act::report, 0, 0, none, 5, 0, 0, 1},
+                                {Act::propose, 0, 0, none, 0, power, 0, 1},
+                                {Act::vote, 2, 0, hour, 0, 0, 1, 0},
+                                {Act::vote, 3, 0, hour, 0, 0, 1, 0},
+                                {Act::propose, 1, 0, a_day, 1, node, 2, 1},
+                                {Act::vote, 0, 0, hour, 0, 0, 4, 0},
+                                {Act::vote, 2, 0, hour, 0, 0, 4, 0},
+                                {Act::vote, 3, 0, hour, 0, 0, 4, 0},
+                                {Act::report, 0, 0, a_day, 6, 0, 0, 1}})},
+        {"succeeded", script({{Act::apply, stranger, 0, none, 0, 0, 0, 0},
+                              {Act::propose, 2, 0, none, 0, removing, 1, 0},
+                              {Act::vote, 1, 0, hour, 0, 0, 1, 0},
+                              {Act::vote, 3, 0, hour, 0, 0, 1, 0},
+                              {Act::accredit, the_authority, 0, a_day, 9, 0, 0, stranger},
+                              {Act::accredit, other_authority, 0, none, 9, 0, 0, stranger},
+                              {Act::propose, 3, 0, none, 2, over, 0, 0},
+                              {Act::vote, 1, 0, hour, 0, 0, 6, 0},
+                              {Act::vote, 2, 0, ten_days, 0, 0, 6, 0}})},
     };
 }
 

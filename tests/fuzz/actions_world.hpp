@@ -41,8 +41,11 @@ enum class Act : std::uint8_t {
     verify,
     dispute,
     resolve,
+    propose,
+    vote,
+    report,  ///< no envelope: the engine reports that a node signed twice
 };
-inline constexpr std::size_t acts = 26;
+inline constexpr std::size_t acts = 29;
 
 /// One step as chosen. `what` is a quantity or amount, `where` a line, resource or cell, `object`
 /// the step that created what this one is about, `whom` another account.
@@ -66,8 +69,11 @@ struct Step {
 /// 32 bytes that name the envelope of step `number`.
 [[nodiscard]] std::string id_of_step(std::size_t number);
 
-/// The body of a step at `now`, ready for `check_action`.
+/// The body of a step at `now`, ready for `check_action`. @pre its act is not `report`.
 [[nodiscard]] pb::Body body_of(const Step& step, std::uint64_t now);
+
+/// What the engine reports in such a step. @pre its act is `report`.
+[[nodiscard]] pb::Misbehaviour report_of(const Step& step);
 
 /// Scripts to begin with, by name.
 [[nodiscard]] std::map<std::string, std::string> action_stories();
