@@ -14,6 +14,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -23,7 +24,7 @@ sys.path += [str(HERE / "traitor"), str(HERE.parent / "e2e")]
 
 from lying_api import LyingApi  # noqa: E402
 from small_ledger import PROGRAMS, Programme  # noqa: E402
-from small_network import Network, must, wait_until  # noqa: E402
+from small_network import Network, tallyd, wait_until  # noqa: E402
 
 TRAITOR, TALLY = PROGRAMS / "traitor", PROGRAMS / "tally"
 pytestmark = pytest.mark.skipif(not (TRAITOR.exists() and (PROGRAMS / "tallyd").exists()),
@@ -133,6 +134,28 @@ class World:
             assert time.monotonic() < end, f"{what}: not within {seconds} s"
             self.do_something()
 
+    @contextlib.contextmanager
+    def busy(self):
+        """Blocks keep coming: a block's time is that of the votes before it, so a quiet ledger's clock lags."""
+        over = threading.Event()
+        faults = []
+
+        def work():
+            while not over.wait(0.2):
+                try:
+                    self.do_something()
+                except BaseException as fault:
+                    faults.append(fault)
+                    return
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+        assert not faults, faults
+
     def check_honest(self):
         """Equal roots, and every acknowledged envelope there exactly once."""
         self.network.wait_level(60, self.honest)
@@ -238,7 +261,8 @@ class Wallet:
 
 @pytest.fixture(scope="module")
 def programme(world):
-    return Programme(world.honest[0])
+    with world.busy():
+        return Programme(world.honest[0])
 
 
 @pytest.fixture()
@@ -246,7 +270,8 @@ def wallet(world, programme, tmp_path):
     if not TALLY.exists():
         pytest.skip("tally is not built")
     trust = tmp_path / "trust.json"
-    must("trust", "--data", world.honest[0].data, "-o", trust)
+    # The newest block may have no header yet.
+    wait_until("a trust file", lambda: tallyd("trust", "--data", world.honest[0].data, "-o", trust).returncode == 0, 30)
     made = Wallet(tmp_path / "wallet", trust)
     code, _, error = made.run(world.honest[0].api, "profile", "add", "me", "--account", programme.project, "--trust",
                               trust)

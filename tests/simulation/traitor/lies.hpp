@@ -32,15 +32,11 @@ enum class Lie : std::uint8_t {
     votes_for_nothing,
     passes_nothing_on,  ///< nobody's bundles enter its mempool: none is gossiped by it
     // It floods.
-    flood,      ///< with bundles of its own, as fast as its engine takes them
+    flood,      ///< with bundles of its own, far more than a node may bring
     bad_flood,  ///< with each of the false bundles above
     // It lies about what it decided.
     false_app_hash,
     false_power,
-    // It offers snapshots to those who join.
-    altered_chunk,
-    false_snapshot_hash,
-    snapshot_from_the_future,
 };
 
 inline constexpr std::pair<Lie, std::string_view> lie_names[] = {
@@ -66,9 +62,6 @@ inline constexpr std::pair<Lie, std::string_view> lie_names[] = {
     {Lie::bad_flood, "bad_flood"},
     {Lie::false_app_hash, "false_app_hash"},
     {Lie::false_power, "false_power"},
-    {Lie::altered_chunk, "altered_chunk"},
-    {Lie::false_snapshot_hash, "false_snapshot_hash"},
-    {Lie::snapshot_from_the_future, "snapshot_from_the_future"},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Lie lie) {

@@ -84,8 +84,10 @@ Answer<abci_pb::ResponseCheckTx> LyingApplication::check_tx(
         answer.value().set_code(1);
         told_(lying, "a bundle");
     }
-    // Its own engine gossips what its application lets in.
-    if (lying == Lie::flood || lying == Lie::bad_flood) answer.value().set_code(0);
+    // Its own engine gossips what its application lets in, once: what has been passed on is
+    // dropped, since on one machine its own troubles with it would be everybody's.
+    if (lying == Lie::flood || lying == Lie::bad_flood)
+        answer.value().set_code(request.type() == abci_pb::CheckTxType::NEW ? 0 : 1);
     return answer;
 }
 
@@ -152,33 +154,14 @@ Answer<abci_pb::ResponseFinalizeBlock> LyingApplication::finalize_block(
 
 Answer<abci_pb::ResponseListSnapshots> LyingApplication::list_snapshots(
     const abci_pb::RequestListSnapshots& request) {
-    auto answer = ask(honest_, request, &abci_pb::Request::mutable_list_snapshots,
-                      &abci_pb::Response::mutable_list_snapshots);
-    if (!answer) return answer;
-    const auto lying = lie();
-    for (auto& snapshot : *answer.value().mutable_snapshots()) {
-        if (lying == Lie::false_snapshot_hash)
-            snapshot.set_hash(std::string(snapshot.hash().size(), 'x'));
-        else if (lying == Lie::snapshot_from_the_future)
-            snapshot.set_height(snapshot.height() + 1'000'000);
-        else
-            continue;
-        told_(lying, "snapshot " + std::to_string(snapshot.height()));
-    }
-    return answer;
+    return ask(honest_, request, &abci_pb::Request::mutable_list_snapshots,
+               &abci_pb::Response::mutable_list_snapshots);
 }
 
 Answer<abci_pb::ResponseLoadSnapshotChunk> LyingApplication::load_snapshot_chunk(
     const abci_pb::RequestLoadSnapshotChunk& request) {
-    const auto lying = lie();
-    auto answer = ask(honest_, request, &abci_pb::Request::mutable_load_snapshot_chunk,
-                      &abci_pb::Response::mutable_load_snapshot_chunk);
-    if (!answer || lying != Lie::altered_chunk) return answer;
-    auto& chunk = *answer.value().mutable_chunk();
-    if (chunk.empty()) return answer;
-    chunk[chunk.size() / 2] = static_cast<char>(chunk[chunk.size() / 2] ^ 1);
-    told_(lying, "chunk " + std::to_string(request.chunk()));
-    return answer;
+    return ask(honest_, request, &abci_pb::Request::mutable_load_snapshot_chunk,
+               &abci_pb::Response::mutable_load_snapshot_chunk);
 }
 
 }  // namespace tallystick::traitor

@@ -9,6 +9,7 @@
 // told is a line on standard output. SIGTERM puts the node's socket back.
 #include <signal.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -32,19 +33,21 @@ constexpr Lie false_bundle_lies[] = {
     Lie::overfull_bundle,        Lie::oversize_bundle,      Lie::replayed_bundle,
 };
 
+/// Between two hundreds of bundles: well above what one node may bring, and still a rate that a
+/// busy machine with all nodes on it can carry.
+constexpr std::chrono::milliseconds pause{50};
+
 /// Pours bundles into its own engine, which passes on what its application lets in.
 class Flood {
   public:
     Flood(const std::filesystem::path& rpc, FalseBundles& bundles, const LyingApplication& liar,
           LyingApplication::Told told)
-        : client_(node::RpcOptions{rpc}),
-          bundles_(bundles),
-          liar_(liar),
-          told_(std::move(told)),
-          thread_([this] { pour(); }) {}
+        : client_(node::RpcOptions{rpc}), bundles_(bundles), liar_(liar), told_(std::move(told)) {
+        for (auto& thread : threads_) thread = std::thread{[this] { pour(); }};
+    }
     ~Flood() {
         over_ = true;
-        thread_.join();
+        for (auto& thread : threads_) thread.join();
     }
     Flood(const Flood&) = delete;
     Flood& operator=(const Flood&) = delete;
@@ -63,10 +66,8 @@ class Flood {
                     if (const auto made = bundles_.for_lie(kind))
                         poured += client_.submit_bundle(made->front()) ? 1U : 0U;
             }
-            if (poured > 0)
-                told_(lie, std::to_string(poured) + " bundles");
-            else
-                std::this_thread::sleep_for(std::chrono::milliseconds{50});
+            if (poured > 0) told_(lie, std::to_string(poured) + " bundles");
+            std::this_thread::sleep_for(pause);
         }
     }
 
@@ -75,7 +76,7 @@ class Flood {
     const LyingApplication& liar_;
     LyingApplication::Told told_;
     std::atomic<bool> over_{false};
-    std::thread thread_;
+    std::array<std::thread, 4> threads_;  // each waits for an answer after every bundle
 };
 
 int run(const std::filesystem::path& data, const std::filesystem::path& lie_file) {

@@ -4,7 +4,8 @@
 
 #include "unit/catch.hpp"
 
-// Field by field, ours are held against the engine's own text by tests/house/engine_messages_test.py.
+// Field by field, ours are held against the engine's own text by
+// tests/house/engine_messages_test.py.
 
 TEST_CASE("a result has the bytes that a header's hash is made of", "[node][abci]") {
     tallystick::abci_pb::ExecTxResult result;
