@@ -234,7 +234,6 @@ class Auditor:
     def _evidence(self, block, place):
         """The evidence itself is the engine's: here it only counts whether there is any."""
         none = block.header.evidence_hash == sha256(b"")
-        check(none or self.segment.engine == "cometbft", place, "has another evidence hash")
         check(none == (not block.misbehaviours), place, "its misbehaviour and its evidence hash do not fit")
         if not none:
             self.with_evidence += 1
@@ -346,6 +345,7 @@ class Auditor:
         nodes = {key for key, _ in governing.validators_of(self._view())}
         expected = self._misbehaviour_entries(block, now)
         self._due_entries(block, now, expected, before.due_items_per_block_max)
+        self.overdue = self.state.due.overdue(now)
         refused = {}
         for position, bundle in enumerate(block.bundles):
             where = f"{place}, bundle {position}"
@@ -435,7 +435,7 @@ class Auditor:
             ACTIONS[name](draft, action, context)
         except Refused as error:
             refusal = str(error)
-        if self._deadline_pending(draft, now):
+        if self._deadline_pending(draft):
             return None
         if refused.get(body.account, 0) >= most:
             return None
@@ -465,8 +465,10 @@ class Auditor:
                 return False
         return True
 
-    def _deadline_pending(self, draft, now):
-        overdue = self.state.due.overdue(now)
+    def _deadline_pending(self, draft):
+        """Does the entry touch what the block's due items left overdue? What becomes due by its envelopes (a proposal
+        decided just now) is the next block's."""
+        overdue = self.overdue
         if not overdue:
             return False
         contracts = set()

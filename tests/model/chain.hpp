@@ -65,7 +65,8 @@ class Chain {
     [[nodiscard]] std::vector<std::string> bundles_of(const Block& block);
     void begin_segment(pb::Engine engine, const pb::ValidatorSet& validators);
     [[nodiscard]] std::string bundle(const SigningKey& key, std::span<const std::string> envelopes);
-    [[nodiscard]] pb::BlockRecord seal(const pb::Timestamp& time, std::vector<std::string> bundles);
+    [[nodiscard]] pb::BlockRecord seal(const pb::Timestamp& time, std::vector<std::string> bundles,
+                                       bool with_evidence);
     [[nodiscard]] pb::Commit commit(const pb::BlockId& block_id, const pb::Timestamp& time);
 
     RandomLedger& ledger_;
