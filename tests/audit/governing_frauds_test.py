@@ -68,8 +68,8 @@ def test_the_auditor_follows_changes_of_membership_and_of_nodes(tmp_path):
                       node_proof=made.proof(key, "essex"))  # fmt: skip
     made.decide(S.Change(set_node=moved), "kent", "dorset", "suffolk")
     made.block(misbehaviours=[evidence(made, "kent")])
-    made.decide(take_power("kent"), "essex", "dorset", "suffolk", "norfolk")
-    made.decide(removal("kent", "norfolk"), "essex", "dorset", "suffolk", "norfolk")
+    made.decide(take_power("kent"), "essex", "dorset", "suffolk")
+    made.decide(removal("kent", "norfolk"), "essex", "dorset", "suffolk")
     made.block(made.bundle([made.propose("kent", parameter(4, 7))]))
     made.decide(parameter(4, 7200), "norfolk", "dorset", "suffolk")
     made.block(nil=1)
