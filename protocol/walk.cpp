@@ -246,6 +246,7 @@ Trust extend_trust(Trust trust, const pb::Receipt& receipt) {
 }
 
 Result<Trust, ReceiptError> add_handover(Trust trust, const pb::HandoverRecord& record) {
+    if (const auto holds = verify_handover(record); !holds) return failure(holds.error());
     pb::Receipt way;
     way.set_ledger_id(trust.ledger_id.str());
     *way.add_handovers() = record;

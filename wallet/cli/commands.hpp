@@ -29,6 +29,7 @@ void add_dispute_commands(CLI::App& app, Session& session);
 void add_authority_commands(CLI::App& app, Session& session);
 void add_proposal_commands(CLI::App& app, Session& session);
 void add_ledger_commands(CLI::App& app, Session& session);
+void add_trust_commands(CLI::App& app, Session& session);
 void add_receipt_commands(CLI::App& app, Session& session);
 void add_envelope_commands(CLI::App& app, Session& session);
 void add_draft_commands(CLI::App& app, Session& session);

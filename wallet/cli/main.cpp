@@ -44,6 +44,7 @@ void add_commands(CLI::App& app, Session& session) {
     add_authority_commands(app, session);
     add_proposal_commands(app, session);
     add_ledger_commands(app, session);
+    add_trust_commands(app, session);
     add_receipt_commands(app, session);
     add_envelope_commands(app, session);
     add_draft_commands(app, session);

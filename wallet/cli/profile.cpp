@@ -11,8 +11,13 @@ struct AddInput {
 };
 
 Json profile_json(const std::string& name, const Profile& profile) {
-    return {{"name", name},       {"node", profile.node},   {"account", profile.account},
-            {"key", profile.key}, {"trust", profile.trust}, {"ledger", profile.ledger}};
+    return {{"name", name},
+            {"node", profile.node},
+            {"nodes", profile.nodes},
+            {"account", profile.account},
+            {"key", profile.key},
+            {"trust", profile.trust},
+            {"ledger", profile.ledger}};
 }
 
 /// Adds a profile, or changes what is given of one.
@@ -31,7 +36,9 @@ int add(Session& session, const AddInput& input) {
     take(&Profile::key, session.options.key);
     take(&Profile::trust, "");
     take(&Profile::ledger, "");
+    if (!input.profile.nodes.empty()) profile.nodes = input.profile.nodes;
     if (!profile.node.empty()) must(url_from_text(profile.node));
+    for (const auto& other : profile.nodes) must(url_from_text(other));
     if (!profile.account.empty()) must(account_from_text(profile.account));
     if (!profile.ledger.empty()) must(hash_from_text(profile.ledger));
     if (!profile.key.empty()) must(session.keystore().find(profile.key));
@@ -80,10 +87,12 @@ Profiles with(Session& session, const std::string& name) {
 int show(Session& session, const std::string& typed) {
     const auto name = typed.empty() ? must(load_profiles(session.folder())).current : typed;
     const auto profile = with(session, name).by_name.at(name);
+    std::string others;
+    for (const auto& other : profile.nodes) others += "\n           " + shown(other);
     session.print(profile_json(name, profile),
-                  "Profile " + name + "\n  Node:    " + shown(profile.node) + "\n  Account: " +
-                      shown(profile.account) + "\n  Key:     " + shown(profile.key) +
-                      "\n  Trust:   " + shown(profile.trust) +
+                  "Profile " + name + "\n  Node:    " + shown(profile.node) + others +
+                      "\n  Account: " + shown(profile.account) + "\n  Key:     " +
+                      shown(profile.key) + "\n  Trust:   " + shown(profile.trust) +
                       "\n  Ledger:  " + shown(profile.ledger) + "\n");
     return 0;
 }
@@ -114,6 +123,10 @@ void add_profile_commands(CLI::App& app, Session& session) {
     auto& adds = add_verb(noun, "add", "Add a profile, or change one (also: --node, --key)",
                           session, [&session, adding] { return add(session, *adding); });
     adds.add_option("name", adding->name, "Lower-case letters, digits and -")->required();
+    adds.add_option("--other-node", adding->profile.nodes,
+                    "Address of another authority's node, asked where the first does not answer, "
+                    "is behind or lies; may be repeated")
+        ->allow_extra_args(false);
     adds.add_option("--account", adding->profile.account, "The account that it acts for");
     adds.add_option("--trust", adding->profile.trust, "Trust file that the authorities publish");
     adds.add_option("--ledger", adding->profile.ledger,

@@ -48,19 +48,30 @@ const Profile& Session::profile() {
     return *profile_;
 }
 
-const Node& Session::node() {
-    if (node_) return *node_;
+const std::vector<Node>& Session::nodes() {
+    if (!nodes_.empty()) return nodes_;
     if (profile().node.empty())
         throw Stop{
             {Exit::usage, "no_node_named",
              "Which node? Give --node http://HOST:PORT or make a profile: tally profile add."}};
-    node_ = std::make_unique<Node>(must(url_from_text(profile().node)));
+    std::vector<Url> urls{must(url_from_text(profile().node))};
+    if (options.node.empty())
+        for (const auto& other : profile().nodes) urls.push_back(must(url_from_text(other)));
+    for (const auto& url : urls) nodes_.emplace_back(url);
+    node_ = std::make_unique<Node>(std::move(urls), &Session::say);
+    return nodes_;
+}
+
+const Node& Session::node() {
+    // Made together.
+    (void)nodes();
     return *node_;
 }
 
 Prover& Session::prover() {
     if (!prover_)
-        prover_ = std::make_unique<Prover>(node(), must(load_trust(profile().trust)), folder());
+        prover_ = std::make_unique<Prover>(nodes(), must(load_trust(profile().trust)), folder(),
+                                           &Session::say);
     return *prover_;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "wallet/core/facts.hpp"
 #include "wallet/core/journal.hpp"
@@ -54,8 +55,12 @@ class Session {
     [[nodiscard]] Journal journal() { return Journal{folder()}; }
     /// The chosen profile, or an empty one where none is; `--node` and `--key` go before it.
     [[nodiscard]] const Profile& profile();
-    /// Stops where neither profile nor flag names a node.
+    /// The node to ask: the first of `nodes` that answers. Stops where neither profile nor flag
+    /// names one.
     [[nodiscard]] const Node& node();
+    /// The nodes of the profile one by one, its `node` first; the one of `--node` alone where that
+    /// is given. Stops like `node`.
+    [[nodiscard]] const std::vector<Node>& nodes();
     /// Stops where the profile has no trust file.
     [[nodiscard]] Prover& prover();
     [[nodiscard]] bool has_trust() { return !profile().trust.empty(); }
@@ -91,6 +96,7 @@ class Session {
     std::optional<fs::path> folder_;
     std::optional<Profile> profile_;
     std::unique_ptr<Node> node_;
+    std::vector<Node> nodes_;
     std::unique_ptr<Prover> prover_;
     std::optional<LedgerId> ledger_id_;
     bool printed_ = false;

@@ -58,16 +58,34 @@ bool is_passing(const HttpResponse& response) {
     return response.status == 409 && response.body.find("not_yet_provable") != std::string::npos;
 }
 
-}  // namespace
-
-Try<HttpResponse> Node::ask(const HttpRequest& request) const {
+/// One address, asked again where that is worth it.
+Try<HttpResponse> ask_patiently(const Url& url, const HttpRequest& request) {
     for (int attempt = 1;; ++attempt) {
-        auto response = send_request(url_, request, deadline);
+        auto response = send_request(url, request, deadline);
         if (attempt == attempts_max || (response && !is_passing(*response))) return response;
         std::chrono::milliseconds pause = attempt * 300ms;
         if (response && response->retry_after_seconds > 0)
             pause = std::chrono::seconds{std::min(response->retry_after_seconds, 10U)};
         std::this_thread::sleep_for(pause);
+    }
+}
+
+}  // namespace
+
+std::string Node::name() const {
+    const auto& url = urls_[current_];
+    const bool is_v6 = url.host.find(':') != std::string::npos;
+    return std::string{url.tls ? "https://" : "http://"} +
+           (is_v6 ? "[" + url.host + "]" : url.host) + ":" + url.port + url.base;
+}
+
+Try<HttpResponse> Node::ask(const HttpRequest& request) const {
+    for (std::size_t silent = 0;; ++silent) {
+        auto response = ask_patiently(urls_[current_], request);
+        if (response || silent + 1 == urls_.size()) return response;
+        const auto before = name();
+        current_ = (current_ + 1) % urls_.size();
+        if (tell_) tell_(before + " does not answer. Asking " + name() + ".");
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -21,7 +22,14 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 
 class Node {
   public:
-    explicit Node(Url url) : url_(std::move(url)) {}
+    explicit Node(Url url) { urls_.push_back(std::move(url)); }
+    /// Several addresses of nodes that keep the same ledger: where nobody answers at one, the next
+    /// is asked, and stays the one that is asked. `tell` is told of each change. @pre not empty
+    Node(std::vector<Url> urls, std::function<void(const std::string&)> tell)
+        : urls_(std::move(urls)), tell_(std::move(tell)) {}
+
+    /// The address that is asked now, to show.
+    [[nodiscard]] std::string name() const;
 
     /// A JSON answer. Waits and asks again where nobody answers, the node is busy, or what is asked
     /// cannot be proved yet, three times in all. Refuses what the node's problem says, under its
@@ -47,7 +55,9 @@ class Node {
   private:
     [[nodiscard]] Try<HttpResponse> ask(const HttpRequest& request) const;
 
-    Url url_;
+    std::vector<Url> urls_;
+    std::function<void(const std::string&)> tell_;
+    mutable std::size_t current_ = 0;
 };
 
 /// Base 64 with padding, RFC 4648.

@@ -29,12 +29,28 @@ Failure<Problem> bad_config(const std::string& what, const toml::source_region& 
                        ". Mend the file or use tally profile add.");
 }
 
+Try<std::vector<std::string>> read_nodes(const toml::node& node) {
+    const auto* list = node.as_array();
+    std::vector<std::string> nodes;
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i)
+        if (const auto url = (*list)[i].value_exact<std::string>()) nodes.push_back(*url);
+    if (list == nullptr || nodes.size() != list->size())
+        return bad_config("\"nodes\" is a list of texts in quotes", node.source());
+    return nodes;
+}
+
 Try<Profile> read_profile(const std::string& name, const toml::node& node) {
     const auto* table = node.as_table();
     if (table == nullptr || !is_key_name(name))
         return bad_config("\"" + shown(name) + "\" is not a profile", node.source());
     Profile profile;
     for (const auto& [key, value] : *table) {
+        if (key.str() == "nodes") {
+            auto nodes = read_nodes(value);
+            if (!nodes) return Failure{nodes.error()};
+            profile.nodes = std::move(*nodes);
+            continue;
+        }
         const auto* field =
             std::ranges::find_if(fields, [&](const Field& one) { return one.name == key.str(); });
         if (field == fields.end())
@@ -80,6 +96,11 @@ std::string profiles_text(const Profiles& profiles) {
         toml::table one;
         for (const auto& field : fields) {
             if (!(profile.*(field.member)).empty()) one.insert(field.name, profile.*(field.member));
+        }
+        if (!profile.nodes.empty()) {
+            toml::array nodes;
+            for (const auto& url : profile.nodes) nodes.push_back(url);
+            one.insert("nodes", std::move(nodes));
         }
         all.insert(name, std::move(one));
     }

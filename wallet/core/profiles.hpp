@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wallet/core/files.hpp"
 #include "wallet/core/problem.hpp"
@@ -12,6 +13,7 @@
 ///     current = "befriending"
 ///     [profile.befriending]
 ///     node = "http://127.0.0.1:8080"
+///     nodes = ["https://node.example"]
 ///     account = "suffolk/befriending-scheme"
 ///     key = "my-key"
 ///     trust = "/home/me/trust.json"
@@ -24,6 +26,8 @@ struct Profile {
     std::string key;      ///< name in the keystore; empty likewise
     std::string trust;    ///< path of a trust file; empty: nothing can be proved
     std::string ledger;   ///< id, 64 hexadecimal digits; empty until known
+    /// URLs of other authorities' nodes, asked where the first does not answer, is behind or lies.
+    std::vector<std::string> nodes = {};
 };
 
 struct Profiles {

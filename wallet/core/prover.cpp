@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "protocol/canonical.hpp"
-#include "protocol/header.hpp"
-#include "protocol/log_proof.hpp"
+#include "protocol/ensure.hpp"
 #include "wallet/core/text.hpp"
 
 namespace tallystick::wallet {
@@ -12,7 +11,6 @@ namespace tallystick::wallet {
 namespace {
 
 constexpr std::string_view receipt_type = "application/vnd.tallystick.receipt";
-constexpr std::size_t path_hashes_max = 128;
 
 Failure<Problem> unproved(std::string_view name, std::string_view sentence) {
     return problem(Exit::failed, "unproved",
@@ -29,12 +27,6 @@ pb::Receipt receipt_in(std::string_view file) {
     const auto content = file.substr(std::min(receipt_magic.size(), file.size()));
     if (!receipt.ParseFromArray(content.data(), static_cast<int>(content.size()))) receipt.Clear();
     return receipt;
-}
-
-std::optional<LogHead> log_head(const pb::AppState& state) {
-    const auto root = Hash::from(state.log_root());
-    if (!root) return std::nullopt;
-    return LogHead{state.log_size(), *root};
 }
 
 }  // namespace
@@ -95,91 +87,50 @@ Try<Proved> Prover::entry(const std::string& key) {
     return proved;
 }
 
-Try<Proved> Prover::prove(const std::string& path, const Query& query) {
-    auto file = node_.get_bytes(path, query, std::string{receipt_type});
+Try<Prover::Answered> Prover::prove_by(const Node& node, const std::string& path,
+                                       const Query& query) {
+    auto file = node.get_bytes(path, query, std::string{receipt_type});
     if (!file) return Failure{file.error()};
     auto verified = verify_receipt(*file, trust_);
     if (!verified)
         return unproved(receipt_error_name(verified.error()),
                         receipt_error_sentence(verified.error()));
-    if (const auto watched = watch(*verified, *file); !watched) return Failure{watched.error()};
-    return Proved{std::move(*verified), std::move(*file)};
+    const auto seen = heads_.watch(node, receipt_in(*file));
+    if (!seen) return Failure{seen.error()};
+    return Answered{{std::move(*verified), std::move(*file)}, *seen};
 }
 
-Try<void> Prover::watch(const VerifiedReceipt& verified, const std::string& file) {
-    const auto heads = folder_ / "heads";
-    const auto path = heads / (to_hex(verified.ledger_id.view()) + ".head");
-    auto received = receipt_in(file);
-    received.clear_statement();
-    received.clear_envelope();
-    const auto remember = [&]() -> Try<void> {
-        if (const auto made = make_private_folder(heads); !made) return made;
-        return write_atomically(path, canonical_bytes(received), Access::owner_only);
-    };
-    const auto kept = read_file(path, receipt_bytes_max);
-    if (!kept && kept.error().code == "no_such_file") return remember();
-    if (!kept) return Failure{kept.error()};
-    const auto head = decode_canonical_as<pb::Receipt>(*kept);
-    // A damaged note of the head proves nothing against anybody: begin anew, and say so.
-    if (!head || !head->has_block())
-        return problem(Exit::failed, "head_damaged",
-                       "The wallet's note of the newest block, " + shown(path.string()) +
-                           ", is damaged. Remove it, and ask again.");
-    const auto& before = head->block().header();
-    if (before.chain_id() != verified.chain_id) return remember();
-    if (before.height() == verified.height) {
-        if (header_hash(before) == verified.header_hash) return {};
-        return contradiction("fork",
-                             "two different blocks of height " + std::to_string(verified.height) +
-                                 " are both signed by the authorities",
-                             *kept, file);
+Try<Proved> Prover::prove(const std::string& path, Query query) {
+    // From the oldest block that the trust file vouches for, so that the receipt serves everyone
+    // who has this file or an older one.
+    query.emplace_back("from",
+                       std::to_string(trust_.segments.front().validator_sets.front().first_height));
+    std::optional<Answered> behind;
+    std::optional<Problem> refused;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        const auto& node = nodes_[i];
+        const auto next = i + 1 < nodes_.size() ? " Asking " + nodes_[i + 1].name() + "." : "";
+        auto answered = prove_by(node, path, query);
+        if (answered && answered->seen != Seen::older) return std::move(answered->proved);
+        if (answered) {
+            const auto& receipt = answered->proved.receipt;
+            tell_(node.name() + " is behind: it shows block " + std::to_string(receipt.height) +
+                  " of " + rfc3339(static_cast<std::uint64_t>(receipt.time.seconds())) +
+                  ", and this wallet has seen a newer one." + next);
+            if (!behind || behind->proved.receipt.height < receipt.height)
+                behind = std::move(*answered);
+            continue;
+        }
+        const auto& code = answered.error().code;
+        if (code == "fork" || code == "log_rewritten" || code == "head_damaged")
+            return Failure{answered.error()};
+        if (!next.empty()) tell_(node.name() + ": " + answered.error().message + next);
+        // The first node that answered at all has the last word.
+        if (!refused || refused->exit == Exit::no_node) refused = answered.error();
     }
-    const bool newer = before.height() < verified.height;
-    const auto& older_state = newer ? head->app_state() : verified.app_state;
-    const auto& newer_state = newer ? verified.app_state : head->app_state();
-    if (const auto grew = check_growth(older_state, newer_state, *kept, file); !grew) return grew;
-    return newer ? remember() : Try<void>{};
-}
-
-Try<void> Prover::check_growth(const pb::AppState& older, const pb::AppState& newer,
-                               const std::string& head, const std::string& file) {
-    const auto first = log_head(older);
-    const auto second = log_head(newer);
-    const bool shrank = !first || !second || second->size < first->size ||
-                        (second->size == first->size && second->root != first->root);
-    if (shrank)
-        return contradiction("log_rewritten", "the log lost entries that it had", head, file);
-    if (first->size == second->size || first->size == 0) return {};
-    const auto bytes = node_.get_bytes(
-        "/v1/log/consistency",
-        {{"first", std::to_string(first->size)}, {"second", std::to_string(second->size)}},
-        "application/x-protobuf");
-    if (!bytes) return Failure{bytes.error()};
-    pb::ConsistencyProof proof;
-    if (!proof.ParseFromString(*bytes)) proof.Clear();
-    const auto path = hashes_from(proof.path(), path_hashes_max);
-    if (path && verify_consistency(*first, *second, *path)) return {};
-    return problem(Exit::failed, "log_unproved",
-                   "Unproved: the node cannot show that the log of " +
-                       std::to_string(second->size) + " entries still holds the " +
-                       std::to_string(first->size) +
-                       " that this wallet has seen. Ask another authority's node.");
-}
-
-Failure<Problem> Prover::contradiction(const std::string& code, const std::string& what,
-                                       const std::string& head, const std::string& file) {
-    const auto folder = folder_ / "evidence";
-    const auto name = code + "-" + to_hex(sha256(head + file).view()).substr(0, 16);
-    std::string kept = "could not be kept";
-    if (make_private_folder(folder) &&
-        write_atomically(folder / (name + ".seen"), head, Access::owner_only) &&
-        write_atomically(folder / (name + ".tally"), file, Access::owner_only)) {
-        kept = "is kept in " + shown((folder / name).string()) + ".seen and .tally";
-    }
-    return problem(Exit::failed, code,
-                   "WARNING: this ledger contradicts itself: " + what +
-                       ". Believe nothing it says. The evidence " + kept +
-                       "; show it to every authority and to the auditor.");
+    if (behind) return std::move(behind->proved);
+    ensure(refused.has_value(), "a prover has a node to ask");
+    return Failure{std::move(*refused)};
 }
 
 }  // namespace tallystick::wallet

@@ -1,16 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/receipt.hpp"
 #include "protocol/trust.hpp"
 #include "wallet/core/files.hpp"
+#include "wallet/core/heads.hpp"
 #include "wallet/core/node.hpp"
 
 /// Fetches statements with their proofs and believes only what the trust file's authorities signed.
-/// The newest verified head of each ledger is kept in the wallet's folder (`heads/LEDGER.head`, a
-/// canonical pb::Receipt without statement); every later receipt must extend its log.
+/// Every receipt must go on from the newest head that the wallet has seen (wallet/core/heads.hpp).
 namespace tallystick::wallet {
 
 /// Reads a trust file. Refuses (`no_trust`) an empty path, saying how to get one, and what
@@ -25,13 +27,20 @@ struct Proved {
 
 class Prover {
   public:
-    Prover(const Node& node, Trust trust, fs::path wallet_folder)
-        : node_(node), trust_(std::move(trust)), folder_(std::move(wallet_folder)) {}
+    /// Said to the person beside what is proved: that a node lies, is behind, or does not answer.
+    using Tell = std::function<void(const std::string&)>;
+
+    /// `nodes` are asked in their order until one proves what is asked under a block that is not
+    /// older than the newest that this wallet has seen; the first of them at least is there.
+    Prover(std::vector<Node> nodes, Trust trust, fs::path folder, Tell tell)
+        : nodes_(std::move(nodes)),
+          trust_(std::move(trust)),
+          heads_(std::move(folder)),
+          tell_(std::move(tell)) {}
 
     /// Each of these refuses what the node refuses; `unproved` with the reason's name where the
-    /// receipt does not verify or says something else than was asked; `fork` and `log_rewritten`,
-    /// keeping the evidence, where it contradicts what this wallet has seen; `log_unproved` where
-    /// the node cannot show that the log only grew.
+    /// receipt does not verify or says something else than was asked; and what `Heads::watch`
+    /// refuses. Where several nodes are known the next is asked instead, but for a contradiction.
     [[nodiscard]] Try<Proved> outcome(const EnvelopeId& id);
     [[nodiscard]] Try<Proved> balance(const std::string& account, const pb::Claim& claim);
     [[nodiscard]] Try<Proved> redemption(const std::string& id);
@@ -40,16 +49,19 @@ class Prover {
     [[nodiscard]] const Trust& trust() const { return trust_; }
 
   private:
-    [[nodiscard]] Try<Proved> prove(const std::string& path, const Query& query);
-    [[nodiscard]] Try<void> watch(const VerifiedReceipt& verified, const std::string& file);
-    [[nodiscard]] Try<void> check_growth(const pb::AppState& older, const pb::AppState& newer,
-                                         const std::string& head, const std::string& file);
-    [[nodiscard]] Failure<Problem> contradiction(const std::string& code, const std::string& what,
-                                                 const std::string& head, const std::string& file);
+    /// A receipt, and whether it is older than what the wallet has seen.
+    struct Answered {
+        Proved proved;
+        Seen seen;
+    };
+    [[nodiscard]] Try<Proved> prove(const std::string& path, Query query);
+    [[nodiscard]] Try<Answered> prove_by(const Node& node, const std::string& path,
+                                         const Query& query);
 
-    const Node& node_;
+    std::vector<Node> nodes_;
     Trust trust_;
-    fs::path folder_;
+    Heads heads_;
+    Tell tell_;
 };
 
 }  // namespace tallystick::wallet

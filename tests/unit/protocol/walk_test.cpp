@@ -151,6 +151,7 @@ TEST_CASE("a handover is added only to a trust file that vouches for the old cha
     auto damaged = one.record();
     damaged.mutable_record()->set_present(false);
     CHECK(refused(one.old.trust_at(1), damaged).starts_with("handover_"));
+    CHECK(refused(one.old.trust_at(1), pb::HandoverRecord{}) == "handover_incomplete");
     trust = one.old.trust_at(1);
     trust.ledger_id = *LedgerId::from(std::string(32, 'M'));
     CHECK(walked(whole(one), trust) == "other_ledger");
