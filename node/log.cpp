@@ -44,6 +44,7 @@ void set_log_level(std::string_view name) {
     if (name == "info") logger().set_level(spdlog::level::info);
     if (name == "warning") logger().set_level(spdlog::level::warn);
     if (name == "error") logger().set_level(spdlog::level::err);
+    if (name == "off") logger().set_level(spdlog::level::off);
 }
 
 void log_event(LogLevel level, std::string_view event,

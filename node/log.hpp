@@ -13,7 +13,7 @@ namespace tallystick::node {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
-/// Events below `level` are not written. `name` is one of debug, info, warning, error.
+/// Events below `level` are not written. `name` is one of debug, info, warning, error, off.
 void set_log_level(std::string_view name);
 
 /// {"time": ..., "level": ..., "event": event, facts...}. Bytes that are not UTF-8 are replaced.
