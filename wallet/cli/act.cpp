@@ -1,11 +1,13 @@
 #include "wallet/cli/act.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "protocol/canonical.hpp"
 #include "protocol/receipt_words.hpp"
 #include "protocol/refusal.hpp"
 #include "wallet/core/approvals.hpp"
+#include "wallet/core/network_words.hpp"
 #include "wallet/core/sentence.hpp"
 #include "wallet/core/table.hpp"
 #include "wallet/core/text.hpp"
@@ -34,10 +36,21 @@ int dry_run(Session& session, const pb::Body& body, const std::string& sentence)
 std::string skip_words(const std::string& code) {
     for (const auto skip :
          {Skip::id_used, Skip::expired, Skip::too_distant, Skip::wrong_ledger, Skip::not_authorised,
-          Skip::deadline_pending, Skip::refusal_limit, Skip::unknown_node}) {
+          Skip::deadline_pending, Skip::refusal_limit, Skip::unknown_node, Skip::handed_over}) {
         if (skip_name(skip) == code) return std::string{skip_sentence(skip)};
     }
     return "Nothing changed.";
+}
+
+/// What to do with an envelope of which the outcome is open.
+std::string kept_words() {
+    return " What you signed is kept. Sending it again, to this node or to another, does nothing "
+           "twice: tally envelope resume [--node URL].";
+}
+
+bool is_open(pb::SubmitState state) {
+    return state == pb::SUBMIT_STATE_PENDING || state == pb::SUBMIT_STATE_BUSY ||
+           state == pb::SUBMIT_STATE_UNAVAILABLE || state == pb::SUBMIT_STATE_UNSPECIFIED;
 }
 
 /// A receipt of what was just done, kept beside the journal.
@@ -169,6 +182,44 @@ void check_signer(Session& session, const pb::Body& body, const Facts& facts,
                             ". An authority registers it first."}};
 }
 
+/// Hands one batch to the profile's nodes, one after the other, until each outcome is known: a node
+/// may be gone, full, behind, or lose what it took. The same bytes take effect at most once.
+std::vector<Delivered> deliver_batch(Session& session, std::span<const JournalEntry> entries) {
+    std::vector<Delivered> all;
+    std::vector<std::size_t> open;
+    for (const auto& entry : entries) {
+        open.push_back(all.size());
+        all.push_back({entry.id, pb::SUBMIT_STATE_UNSPECIFIED, "", false, {}});
+    }
+    std::optional<Problem> nobody;
+    bool answered = false;
+    for (const auto& node : session.nodes()) {
+        if (open.empty()) break;
+        std::vector<std::string> envelopes;
+        for (const auto at : open) envelopes.push_back(entries[at].envelope);
+        const auto answer = node.submit(envelopes);
+        if (!answer && answer.error().exit != Exit::no_node) throw Stop{answer.error()};
+        if (!answer) {
+            if (session.nodes().size() > 1) Session::say(answer.error().message);
+            if (!nobody) nobody = answer.error();
+            continue;
+        }
+        answered = true;
+        std::vector<std::size_t> still_open;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            const auto& entry = entries[open[i]];
+            auto& delivered = all[open[i]];
+            delivered = delivered_from(entry, answer->results(static_cast<int>(i)));
+            note(session, entry, delivered);
+            if (is_open(delivered.state)) still_open.push_back(open[i]);
+        }
+        open = std::move(still_open);
+    }
+    if (!answered && nobody)
+        throw Stop{{Exit::no_node, nobody->code, nobody->message + kept_words()}};
+    return all;
+}
+
 }  // namespace
 
 pb::Body new_body(Session& session) {
@@ -222,7 +273,7 @@ int send_if_complete(Session& session, const HalfSigned& draft, const Facts& fac
     if (!all_satisfied(approvals))
         return wait_for_others(session, draft, approvals, sentence, draft_path);
     const auto delivered = deliver(session, {journal_entry(session, draft, sentence)}).front();
-    stop_unless_done(delivered);
+    stop_unless_done(session, delivered);
     Json json = delivered_json(delivered);
     json["sentence"] = sentence;
     session.print(json, delivered_text(delivered));
@@ -235,27 +286,15 @@ std::vector<Delivered> deliver(Session& session, const std::vector<JournalEntry>
     for (const auto& entry : entries) must(session.journal().begin(entry));
     std::vector<Delivered> all;
     for (std::size_t first = 0; first < entries.size();) {
-        std::vector<std::string> envelopes;
+        auto end = first;
         std::size_t bytes = 0;
         // A request holds at most 4 MiB; an envelope at most 128 KiB.
-        while (first + envelopes.size() < entries.size() && envelopes.size() < batch_envelopes &&
-               bytes < 3U * 1024U * 1024U) {
-            envelopes.push_back(entries[first + envelopes.size()].envelope);
-            bytes += envelopes.back().size();
-        }
-        auto answer = session.node().submit(envelopes);
-        if (!answer && answer.error().exit == Exit::no_node)
-            throw Stop{{Exit::no_node, answer.error().code,
-                        answer.error().message +
-                            " What you signed is kept and can be sent again without being done "
-                            "twice: tally envelope resume."}};
-        if (!answer) throw Stop{answer.error()};
-        for (int i = 0; i < answer->results_size(); ++i) {
-            const auto& entry = entries[first + static_cast<std::size_t>(i)];
-            all.push_back(delivered_from(entry, answer->results(i)));
-            note(session, entry, all.back());
-        }
-        first += envelopes.size();
+        while (end < entries.size() && end - first < batch_envelopes && bytes < 3U * 1024U * 1024U)
+            bytes += entries[end++].envelope.size();
+        for (auto& delivered :
+             deliver_batch(session, std::span{entries}.subspan(first, end - first)))
+            all.push_back(std::move(delivered));
+        first = end;
     }
     return all;
 }
@@ -316,7 +355,7 @@ std::string delivered_text(const Delivered& delivered) {
     return text;
 }
 
-void stop_unless_done(const Delivered& delivered) {
+void stop_unless_done(Session& session, const Delivered& delivered) {
     const auto id = " Its id is " + to_hex(delivered.id.view()) + ".";
     switch (delivered.state) {
         case pb::SUBMIT_STATE_DONE: return;
@@ -344,10 +383,10 @@ void stop_unless_done(const Delivered& delivered) {
         case pb::SubmitState_INT_MIN_SENTINEL_DO_NOT_USE_:
         case pb::SubmitState_INT_MAX_SENTINEL_DO_NOT_USE_: break;
     }
-    throw Stop{{Exit::no_node, "pending",
-                "The node has no outcome yet. What you signed is kept; ask again: tally envelope "
-                "resume." +
-                    id}};
+    const auto ledger = session.node().get("/v1/ledger");
+    auto why = why_pending(ledger ? *ledger : Json::object());
+    why.message += kept_words() + id;
+    throw Stop{std::move(why)};
 }
 
 std::string resolve_id(Session& session, const std::string& typed, const std::string& list,

@@ -33,8 +33,9 @@ void add_co_signers(pb::Body& body, std::vector<std::string> accounts);
 [[nodiscard]] int send_if_complete(Session& session, const HalfSigned& draft, const Facts& facts,
                                    const std::string& sentence, const std::string& draft_path);
 
-/// Journals complete envelopes, then sends them; outcomes in their order. Stops (`no_node`) where
-/// nobody answers: they stay in the journal and the next command sends them again.
+/// Journals complete envelopes, then sends them, to one of the profile's nodes after the other
+/// until each outcome is known; outcomes in their order. Stops (`no_node`, or why nothing is taken)
+/// where no node answers: they stay in the journal and the next command sends them again.
 [[nodiscard]] std::vector<Delivered> deliver(Session& session,
                                              const std::vector<JournalEntry>& entries);
 
@@ -45,8 +46,9 @@ std::size_t resume(Session& session);
 [[nodiscard]] Json delivered_json(const Delivered& delivered);
 [[nodiscard]] std::string delivered_text(const Delivered& delivered);
 
-/// Throws the `Stop` of an outcome that was not done; nothing for one that was.
-void stop_unless_done(const Delivered& delivered);
+/// Throws the `Stop` of an outcome that was not done; nothing for one that was. While there is no
+/// outcome it asks the node how the network does: `pending`, `no_progress` or `node_behind`.
+void stop_unless_done(Session& session, const Delivered& delivered);
 
 /// 32 bytes of an id, whole or a prefix of at least 8 digits that one item of the node's `list`
 /// begins with.
