@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ledgers import Ledger, Load, ask, check_nothing_lost, check_sent_again
+from ledgers import Ledger, Load, ask, check_nothing_lost, check_sent_again, wait_until_acknowledged
 
 PLACES = {"chain": "/ledger/chain/data.mdb", "state": "/ledger/state/data.mdb"}
 
@@ -29,7 +29,7 @@ def ledger(tmp_path):
 @pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
 def test_a_disk_that_fails_stops_writing_and_nothing_else(ledger, fault, place):
     with Load(ledger, f"{fault.lower()}-{place}") as load:
-        time.sleep(0.2)
+        wait_until_acknowledged(load, 30)
         ledger.fault_file.write_text(f"{fault} {PLACES[place]}\n")
         failing = wait_until_not_ready(ledger)
     # Monitors are told what failed and how.
@@ -67,7 +67,7 @@ def test_a_disk_that_fails_stops_writing_and_nothing_else(ledger, fault, place):
 @pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
 def test_a_disk_that_fails_while_the_state_is_rebuilt_is_named(ledger, fault, place):
     with Load(ledger, "start") as load:
-        time.sleep(0.2)
+        wait_until_acknowledged(load, 30)
         ledger.kill()
     ledger.cut_power(7)
     ledger.fault_file.write_text(f"{fault} {place}\n")

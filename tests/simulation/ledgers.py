@@ -240,6 +240,14 @@ class Load:
         return self.ledger.pb.SubmitResponse.FromString(content).results
 
 
+def wait_until_acknowledged(load, number):
+    """However slow the machine is: what follows must have something to look at."""
+    end = time.monotonic() + 60
+    while len(load.acknowledged) < number:
+        assert time.monotonic() < end, f"only {len(load.acknowledged)} outcomes in a minute"
+        time.sleep(0.01)
+
+
 def check_nothing_lost(ledger, acknowledged):
     """Every acknowledged outcome is in the log at its place, and nothing is there twice."""
     entries = ledger.entries()
