@@ -92,6 +92,9 @@ def rechain(export, height, seed):
             last_commit = previous.commit
         block_id = block.commit.block_id
         block_id.hash = chain.header_hash(header)
+        if block.misbehaviours:  # the evidence in it is not in an export: its parts stay what they were
+            sign_again(block.commit, key, header.chain_id)
+            continue
         encoded = chain.block_bytes(
             chain.engine_header_bytes(header), list(block.bundles), chain.engine_commit_bytes(last_commit)
         )
