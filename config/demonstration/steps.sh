@@ -7,6 +7,12 @@ title() {
     printf '%*s\n' "${#1}" '' | tr ' ' '='
 }
 
+# Seconds after the close of bids at which bids are revealed and awards made.
+reveal_after=1
+award_after=6
+# How long after its award a standstill ends; the contract asks for 2 seconds at least.
+standstill=3s
+
 number=0
 step() {
     number=$((number + 1))
@@ -78,6 +84,7 @@ join() { # PERSON ACCOUNT
 }
 
 start_ledger() {
+    node_data=$demo/data
     rm -rf "$demo"
     mkdir -p "$demo/wallets"
     local person
@@ -154,15 +161,15 @@ seal_and_reveal() {
     signed builder "$supplier" bid seal "$contract" "${arguments[@]}"
     paragraph "Bids close; every bidder reveals."
     printf '\n'
-    wait_until $((closes + 1))
+    wait_until $((closes + reveal_after))
     signed builder "$supplier" bid reveal "$contract"
 }
 
 award_and_issue() {
-    wait_until $((closes + 6))
+    wait_until $((closes + award_after))
     local arguments=() at
     for at in "${!commitment[@]}"; do arguments+=(--revealed "$at"); done
-    signed officer "$authority" award make "$contract" "$supplier" "${arguments[@]}" --standstill-ends +3s
+    signed officer "$authority" award make "$contract" "$supplier" "${arguments[@]}" --standstill-ends "+$standstill"
     award=$(jq -r '.id' <<<"$answer")
     local waited=0
     until [ "$(tally_as builder award show "$award" | jq -r '.. | .status? // empty' | head -n 1)" = issued ]; do
@@ -247,7 +254,7 @@ show_proofs() {
     printf '\n'
     paragraph "The same receipt with one byte altered: $(head -n 1 "$demo/messages")"
     rm -f "$demo/altered.tally"
-    "$programs/tallyd" export --data "$demo/data" -o "$demo/ledger.export" >/dev/null 2>"$demo/messages"
+    "$programs/tallyd" export --data "$node_data" -o "$demo/ledger.export" >/dev/null 2>"$demo/messages"
 }
 
 show_table() {

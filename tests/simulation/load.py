@@ -20,6 +20,8 @@ class Load:
         self.network, self.acknowledged = network, acknowledged
         self.seed, self.batch_max, self.rest = seed, batch_max, rest
         self.stopping = threading.Event()
+        self.flowing = threading.Event()
+        self.flowing.set()
         self.numbers = iter(range(10**9))
         self.lock = threading.Lock()
         self.failures = []
@@ -35,9 +37,17 @@ class Load:
     def __exit__(self, *_):
         self.stop()
 
+    def pause(self):
+        """Nothing new is sent; what was sent is still being waited for."""
+        self.flowing.clear()
+
+    def go_on(self):
+        self.flowing.set()
+
     def stop(self, seconds=120):
         """Lets every client finish what it sent."""
         self.stopping.set()
+        self.go_on()
         for thread in self.threads:
             thread.join(seconds)
             assert not thread.is_alive(), "a client still waits for an outcome"
@@ -47,6 +57,7 @@ class Load:
         chance = random.Random(f"{self.seed}/{number}")
         try:
             while not self.stopping.is_set():
+                self.flowing.wait()
                 self._deliver(self._batch(chance), chance)
                 time.sleep(chance.uniform(0, 2 * self.rest))
         except Exception as error:  # a fault of the trial itself must not look like silence
