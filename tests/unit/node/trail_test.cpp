@@ -125,7 +125,9 @@ TEST_CASE("a node that joined late leads from what it has", "[trail]") {
     Kept without;
     without.node.its_handovers.clear();
     const Trails others{without.node};
-    CHECK(walked(without.way(others, 1, 300), without.next.trust_at(11)) == "accepted");
+    const auto knows = add_handover(without.one.old.trust_at(1), without.one.record());
+    REQUIRE(knows);
+    CHECK(walked(without.way(others, 1, 300), *knows) == "accepted");
     // With nothing at all the block stands alone.
     FakeNode empty;
     const Trails none{empty};
