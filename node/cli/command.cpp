@@ -22,6 +22,7 @@ int run_tallyd(int argc, char** argv) {
     add_join(app, run);
     add_network(app, run);
     add_rejoin(app, run);
+    add_handover(app, run);
     add_serve(app, run);
     add_verify(app, run);
     add_backup(app, run);

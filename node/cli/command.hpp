@@ -19,6 +19,7 @@ void add_genesis(CLI::App& app, Run& run);
 void add_join(CLI::App& app, Run& run);
 void add_network(CLI::App& app, Run& run);
 void add_rejoin(CLI::App& app, Run& run);
+void add_handover(CLI::App& app, Run& run);
 void add_serve(CLI::App& app, Run& run);
 void add_verify(CLI::App& app, Run& run);
 void add_backup(CLI::App& app, Run& run);

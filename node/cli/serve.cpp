@@ -14,6 +14,8 @@
 #include "node/cli/config_flags.hpp"
 #include "node/control.hpp"
 #include "node/data_folder.hpp"
+#include "node/engine/cometbft/cometbft_process.hpp"
+#include "node/engine_choice.hpp"
 #include "node/export.hpp"
 #include "node/keys.hpp"
 #include "node/last_words.hpp"
@@ -50,6 +52,28 @@ int wait_for_end(const sigset_t& signals, const LedgerNode& node) {
     }
 }
 
+/// What the node of a network needs beside what every node does: its engine's files and process.
+Result<CometbftOptions, std::string> network_options(const DataFolder& folder, const Config& config,
+                                                     const ledger::Store& store) {
+    std::error_code error;
+    std::filesystem::permissions(folder.run(), std::filesystem::perms::owner_all, error);
+    const auto setup = engine_setup(folder, config, store.ledger_id());
+    if (!setup) return Failure{setup.error()};
+    if (auto ready = prepare_engine(*setup, store); !ready) return Failure{ready.error()};
+    CometbftOptions options;
+    options.abci_socket = setup->abci_socket();
+    options.application.extra_peers = config.network.extra_peers;
+    options.application.retain_blocks =
+        config.network.archive == "yes" ? 0 : config.network.retain_blocks;
+    options.snapshots = folder.root / "snapshots";
+    options.snapshot_blocks = config.network.snapshot_blocks;
+    const bool expects_peers = !setup->peers.empty();
+    options.make_process = [setup = *setup, expects_peers](const SigningKey& key) {
+        return std::make_unique<CometbftProcess>(setup, key, expects_peers);
+    };
+    return options;
+}
+
 /// Everything that is opened before the node can be put together.
 Result<std::unique_ptr<LedgerNode>, std::string> open_node(const DataFolder& folder,
                                                            const Config& config) {
@@ -67,7 +91,15 @@ Result<std::unique_ptr<LedgerNode>, std::string> open_node(const DataFolder& fol
     };
     auto store = ledger::Store::open(folder.ledger(), store_options, genesis->ledger_id);
     if (!store) return Failure{store.error().what};
+    if (auto fits = check_engine_setting(**store, config.engine); !fits)
+        return Failure{fits.error()};
     LedgerNodeOptions options;
+    options.data = folder.root;
+    if ((*store)->engine() == pb::ENGINE_COMETBFT) {
+        auto network = network_options(folder, config, **store);
+        if (!network) return Failure{network.error()};
+        options.cometbft = std::move(*network);
+    }
     options.verifier.threads = static_cast<unsigned>(config.pipeline.threads);
     options.verifier.envelopes_max = config.pipeline.envelopes_max;
     options.verifier.bytes_max = config.pipeline.bytes_max;
@@ -75,11 +107,24 @@ Result<std::unique_ptr<LedgerNode>, std::string> open_node(const DataFolder& fol
     return LedgerNode::create(std::move(*store), std::move(*key), options);
 }
 
+/// What `tallyd network status` adds to what the folder says.
+std::string network_status(const LedgerNode& node) {
+    const auto metrics = node.metrics();
+    const auto engine = metrics.engine.value_or(EngineHealthMetrics{});
+    const nlohmann::ordered_json told{
+        {"chain_id", node.chain_id()},    {"height", metrics.height},
+        {"behind", engine.blocks_behind}, {"peers", engine.peers},
+        {"engine_up", engine.up},         {"observer", node.network_state().is_observer},
+        {"failing", node.not_ready()}};
+    return told.dump();
+}
+
 /// What commands on this machine may ask (node/control.hpp).
 std::string answer_control(const LedgerNode& node, const DataFolder& folder,
                            const std::string& line) {
     const auto space = line.find(' ');
     const auto verb = line.substr(0, space);
+    if (verb == "network") return network_status(node);
     if (space == std::string::npos) return "The node does not know what " + line + " means.";
     const std::filesystem::path target{line.substr(space + 1)};
     log_event(LogLevel::info, verb, {{"to", target.string()}});
@@ -154,7 +199,8 @@ Exit serve(const ConfigFlags& flags) {
     auto& node = **opened;
     const api::Api public_api{api::public_routes(node)};
     api::Server api_server{api::options_from(config.api), public_api, &node};
-    const api::Api ops_api{ops_routes(node, api_server)};
+    const api::Api ops_api{
+        ops_routes(node, api_server, {folder.root, config.ops.disk_free_mib_min})};
     auto ops_options = api::options_from(config.api);
     const auto api_endpoint = ops_options.listen;
     const auto ops_endpoint = *endpoint_from(config.ops.listen);
@@ -165,7 +211,9 @@ Exit serve(const ConfigFlags& flags) {
 
     node.start();
     // Who is told that the node serves may ask for the trust file at once, and that names block 1.
-    if (!node.wait_for_first_block(std::chrono::seconds{20}))
+    // In a network it comes when enough of the others are there; meanwhile readiness says so.
+    const bool is_network = node.network_state().engine == pb::ENGINE_COMETBFT;
+    if (!is_network && !node.wait_for_first_block(std::chrono::seconds{20}))
         return fail("The node made no first block within 20 seconds. Is the disk very slow?");
     const auto ops_port = ops_server.start();
     if (!ops_port) return fail(ops_port.error());

@@ -36,7 +36,6 @@ struct NetworkConfig {
     std::string archive = "no";             ///< keep every block in the engine too
     std::uint64_t retain_blocks = 100000;   ///< that the engine keeps for peers, without `archive`
     std::uint64_t snapshot_blocks = 10000;  ///< a snapshot for late joiners every so many; 0: none
-    std::string state_sync = "no";          ///< a node that has nothing yet begins with a snapshot
 };
 
 struct OpsConfig {

@@ -127,8 +127,6 @@ const std::array list{
     Setting{"network.snapshot_blocks", "A snapshot for late joiners every so many blocks; 0: none.",
             Number{[](Config& c) -> auto& { return c.network.snapshot_blocks; }}, 0,
             std::uint64_t{1} << 40},
-    Setting{"network.state_sync", "Whether a node that has nothing yet begins with a snapshot.",
-            Text{[](Config& c) -> auto& { return c.network.state_sync; }}, 0, 0, check_yes_no},
     Setting{"ops.listen", "Loopback address and port for health, metrics and version.",
             Text{[](Config& c) -> auto& { return c.ops.listen; }}, 0, 0, check_loopback},
     Setting{"ops.disk_free_mib_min", "MiB that must be free on the data folder's disk.",

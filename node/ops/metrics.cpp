@@ -1,6 +1,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "node/ops/disk_watch.hpp"
 #include "node/ops/ops.hpp"
 
 /// What /metrics tells. The counts live where they are made; here they only get their names.
@@ -51,9 +52,10 @@ class Families {
 void add_ledger(Families& families, const NodeService& node, const NodeMetrics& metrics) {
     const auto snapshot = node.snapshot();
     const auto read = snapshot ? (*snapshot)->height() : 0;
-    const auto behind = metrics.height > read ? metrics.height - read : 0;
-    families.gauge("tallystick_blocks_behind_head", "Durable blocks that readers do not see yet.",
-                   behind);
+    const auto unseen = metrics.height > read ? metrics.height - read : 0;
+    const auto missing = metrics.engine ? metrics.engine->blocks_behind : 0;
+    families.gauge("tallystick_blocks_behind_head",
+                   "Blocks of the ledger that readers here do not see yet.", unseen + missing);
     families.gauge("tallystick_height", "Newest durable block.", metrics.height);
     families.gauge("tallystick_provable_height", "Newest block whose outcomes can be proved.",
                    metrics.provable_height);
@@ -95,6 +97,29 @@ void add_pipeline(Families& families, const NodeMetrics& metrics) {
                      metrics.commit_microseconds_total);
 }
 
+/// The engine's process beside a node of a network.
+void add_engine(Families& families, const NodeMetrics& metrics) {
+    if (!metrics.engine) return;
+    const auto& engine = *metrics.engine;
+    families.gauge("tallystick_engine_up", "1 while the engine runs and answers.",
+                   engine.up ? 1 : 0);
+    families.gauge("tallystick_engine_peers", "Other nodes that the engine is connected to.",
+                   engine.peers);
+    families.gauge("tallystick_engine_blocks_behind_head",
+                   "Blocks that the network has and this node has not.", engine.blocks_behind);
+    families.counter("tallystick_engine_restarts_total", "Times the engine was started again.",
+                     engine.restarts);
+    families.gauge("tallystick_engine_mempool_bundles", "Bundles that wait in the engine.",
+                   engine.mempool_transactions);
+    families.gauge("tallystick_engine_mempool_bytes", "Their bytes.", engine.mempool_bytes);
+    families.counter("tallystick_bundles_refused_total",
+                     "Bundles kept out of the mempool, or taken out of it.",
+                     metrics.bundles_refused_total);
+    families.counter("tallystick_proposals_rejected_total",
+                     "Proposals of other nodes that were not well-formed.",
+                     metrics.proposals_rejected_total);
+}
+
 void add_api(Families& families, const api::ServerCounters& counters) {
     families.open("tallystick_api_answers_total", "Answers by class of their status.");
     for (std::size_t digit = 2; digit < counters.answers_total.size(); ++digit)
@@ -114,12 +139,17 @@ void add_api(Families& families, const api::ServerCounters& counters) {
 
 }  // namespace
 
-std::string metrics_text(const NodeService& node, const api::ServerCounters& counters) {
+std::string metrics_text(const NodeService& node, const api::ServerCounters& counters,
+                         const OpsWatch& watch) {
     Families families;
     const auto metrics = node.metrics();
     add_ledger(families, node, metrics);
     add_pipeline(families, metrics);
+    add_engine(families, metrics);
     add_api(families, counters);
+    if (!watch.data.empty())
+        if (const auto left = disk_free_bytes(watch.data))
+            families.gauge("tallystick_disk_free_bytes", "Room on the data folder's disk.", *left);
     return families.text();
 }
 

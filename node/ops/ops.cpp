@@ -1,6 +1,7 @@
 #include "node/ops/ops.hpp"
 
 #include "node/api/json.hpp"
+#include "node/ops/disk_watch.hpp"
 
 namespace tallystick::node {
 
@@ -19,8 +20,11 @@ Response healthy() {
     return api::json_response({{"status", "ok"}}, api::Caching::never);
 }
 
-Response readiness(const NodeService& node) {
-    const auto failing = node.not_ready();
+Response readiness(const NodeService& node, const OpsWatch& watch) {
+    auto failing = node.not_ready();
+    if (!watch.data.empty())
+        if (auto full = disk_nearly_full(watch.data, watch.disk_free_mib_min))
+            failing.push_back(std::move(*full));
     Json json;
     json["status"] = failing.empty() ? "ready" : "not_ready";
     json["failing"] = failing;
@@ -49,21 +53,24 @@ std::string_view program_version() noexcept {
 }
 
 std::vector<api::Route> ops_routes(const NodeService& node,
-                                   std::function<api::ServerCounters()> counters) {
+                                   std::function<api::ServerCounters()> counters,
+                                   const OpsWatch& watch) {
     return {route("/healthz", [](const Request&) { return healthy(); }),
-            route("/readyz", [&node](const Request&) { return readiness(node); }),
+            route("/readyz", [&node, watch](const Request&) { return readiness(node, watch); }),
             route("/metrics",
-                  [&node, counters = std::move(counters)](const Request&) {
+                  [&node, counters = std::move(counters), watch](const Request&) {
                       Response response;
                       response.content_type = api::content::text;
-                      response.body = metrics_text(node, counters());
+                      response.body = metrics_text(node, counters(), watch);
                       return response;
                   }),
             route("/version", [&node](const Request&) { return version(node); })};
 }
 
-std::vector<api::Route> ops_routes(const NodeService& node, const api::Server& public_server) {
-    return ops_routes(node, [&public_server] { return public_server.counters(); });
+std::vector<api::Route> ops_routes(const NodeService& node, const api::Server& public_server,
+                                   const OpsWatch& watch) {
+    return ops_routes(
+        node, [&public_server] { return public_server.counters(); }, watch);
 }
 
 }  // namespace tallystick::node

@@ -288,8 +288,8 @@ class Network:
 
     # --- the first day
 
-    def found(self):
-        """Every authority makes its founder file; all take all of them; every signer proves the key."""
+    def make_founders(self):
+        """Every authority's folder and founder file; gives the files."""
         founders = []
         for node in self.nodes:
             key = self.keys[node.name] = SigningKey.generate()
@@ -298,6 +298,11 @@ class Network:
                         "--identifier", f"GB-LAE:{node.name[:3].upper()}", "--signer", key.verify_key.encode().hex(),
                         "--peer-address", f"127.0.0.1:{node.peer_port}", "--json", *options)
             founders.append(json.loads(made.stdout)["founder_file"])
+        return founders
+
+    def found(self):
+        """Every authority makes its founder file; all take all of them; every signer proves the key."""
+        founders = self.make_founders()
         for node in self.nodes:
             flags = [flag for file in founders for flag in ("--founder", file)]
             told = json.loads(must("join", "--data", node.data, "--json", *flags).stdout)
@@ -376,10 +381,10 @@ class Network:
         return self.ledger(node)["as_of"]["height"]
 
     def state(self, node):
-        """(height, state root, log root, log size) at the node's newest block."""
-        told = self.ledger(node)
-        state = told["app_state"]
-        return told["as_of"]["height"], state["state_root"], state["log_root"], state["log_size"]
+        """(height, state root, log root, log size) after the node's newest block."""
+        height = self.height(node)
+        state = node.get(f"/v1/blocks/{height}").json()["app_state"]
+        return height, state["state_root"], state["log_root"], state["log_size"]
 
     def entries(self, node, begin=0):
         """(log index, id, entry) from an index on."""

@@ -28,7 +28,11 @@ SupervisorOptions CometbftProcess::supervisor_options() {
     SupervisorOptions options;
     options.prepare = [this] { return engine_command(setup_, own_id_, keys_); };
     options.answers = [this] { return client_.answers(probe_limit); };
-    options.on_line = [](const std::string& line) { log_engine_line(line); };
+    options.on_line = [this](const std::string& line) {
+        log_engine_line(line);
+        // Whatever made its consensus fail: it runs on and answers, and never votes again.
+        if (says_consensus_failed(line)) supervisor_.expect_end();
+    };
     return options;
 }
 
@@ -36,7 +40,9 @@ EngineWatchOptions CometbftProcess::watch_options(bool expects_peers) {
     EngineWatchOptions options;
     options.questions = {[this] { return client_.status(); }, [this] { return client_.peers(); },
                          [this] { return client_.peer_heights(); },
+                         [this] { return client_.validators(); },
                          [this] { return client_.mempool(); }};
+    options.own_id = own_id_;
     options.moniker = setup_.moniker;
     options.expects_peers = expects_peers;
     return options;

@@ -136,15 +136,19 @@ Result<void, FileError> make_folders(const EngineSetup& setup) {
     return sync_folder(setup.data);
 }
 
-Result<void, std::string> check_socket(const std::filesystem::path& socket) {
-    const auto size = socket.string().size();
-    if (size <= socket_path_bytes_max) return {};
-    return Failure{"The path " + socket.string() + " has " + std::to_string(size) +
-                   " bytes; a socket's path may have " + std::to_string(socket_path_bytes_max) +
-                   ". Move the data folder to a place with a shorter name."};
-}
-
 }  // namespace
+
+Result<void, std::string> check_engine_sockets(const EngineSetup& setup) {
+    for (const auto& socket : {setup.abci_socket(), setup.rpc_socket()}) {
+        const auto size = socket.string().size();
+        if (size > socket_path_bytes_max)
+            return Failure{"The path " + socket.string() + " has " + std::to_string(size) +
+                           " bytes; a socket's path may have " +
+                           std::to_string(socket_path_bytes_max) +
+                           ". Move the data folder to a place with a shorter name."};
+    }
+    return {};
+}
 
 std::string engine_moniker(const LedgerId& ledger_id) {
     return "tallystick-" + to_hex(ledger_id.view()).substr(0, moniker_digits);
@@ -181,7 +185,9 @@ std::string engine_genesis_json(const EngineGenesis& genesis) {
                     {"initial_height", std::to_string(genesis.initial_height)},
                     {"consensus_params", parameters},
                     {"validators", validators},
-                    {"app_hash", upper_hex(genesis.app_hash.view())}};
+                    {"app_hash", upper_hex(genesis.app_hash.view())},
+                    // What our own InitChain is shown of it.
+                    {"app_state", to_hex(genesis.app_hash.view())}};
     return made.dump(2) + "\n";
 }
 
@@ -281,8 +287,7 @@ Result<ChildCommand, std::string> engine_command(const EngineSetup& setup,
                                                  const std::string& own_id,
                                                  const EngineKeys& keys) {
     if (auto right = check_engine_version(setup.program); !right) return Failure{right.error()};
-    for (const auto& socket : {setup.abci_socket(), setup.rpc_socket()})
-        if (auto fits = check_socket(socket); !fits) return Failure{fits.error()};
+    if (auto fits = check_engine_sockets(setup); !fits) return Failure{fits.error()};
     if (auto whole = check_engine_folder(setup); !whole) return Failure{whole.error().sentence};
     if (auto written =
             write_file_atomically(setup.home() / "config/config.toml",

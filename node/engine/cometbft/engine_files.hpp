@@ -65,6 +65,9 @@ struct EngineSetup {
 /// The longest path of a Unix socket.
 inline constexpr std::size_t socket_path_bytes_max = 107;
 
+/// Is the data folder's path short enough? The error is a sentence.
+[[nodiscard]] Result<void, std::string> check_engine_sockets(const EngineSetup& setup);
+
 /// Blocks are bounded by this many bytes; it stands in every header.
 inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 

@@ -64,6 +64,10 @@ EngineEvent engine_event(std::string_view line) {
     return event;
 }
 
+bool says_consensus_failed(std::string_view line) {
+    return line.find(R"("_msg":"CONSENSUS FAILURE)") != std::string_view::npos;
+}
+
 void log_engine_line(std::string_view line) {
     const auto event = engine_event(line);
     std::vector<std::pair<std::string_view, std::string>> facts;

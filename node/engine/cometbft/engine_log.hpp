@@ -21,6 +21,10 @@ struct EngineEvent {
 /// every peer that it cannot reach an error; here that is a warning.
 [[nodiscard]] EngineEvent engine_event(std::string_view line);
 
+/// Has the part of the engine that agrees on blocks come to its end? The process goes on without
+/// it.
+[[nodiscard]] bool says_consensus_failed(std::string_view line);
+
 /// Logs it as the event `engine`.
 void log_engine_line(std::string_view line);
 

@@ -57,6 +57,7 @@ void EngineWatch::ask() {
         found.catching_up = status->catching_up;
         if (const auto peers = options_.questions.peers()) {
             found.peers = static_cast<std::uint32_t>(peers->size());
+            count_power(found, *peers);
             for (const auto& peer : *peers)
                 if (peer.moniker != options_.moniker)
                     found.strangers.push_back(peer.id + " at " + peer.address);
@@ -71,6 +72,23 @@ void EngineWatch::ask() {
             log_event(LogLevel::error, "peer_of_another_ledger", {{"peer", stranger}});
     answered_before_ = answered_before_ || found.answers;
     health_ = std::move(found);
+}
+
+void EngineWatch::count_power(EngineHealth& found, const std::vector<EnginePeer>& peers) const {
+    const auto validators = options_.questions.validators();
+    if (!validators) return;
+    for (const auto& validator : *validators) {
+        found.power_total += validator.power;
+        if (validator.id == options_.own_id ||
+            std::ranges::find(peers, validator.id, &EnginePeer::id) != peers.end())
+            found.power_here += validator.power;
+        else
+            found.absent.push_back(validator.id);
+    }
+    // A peer that validates nothing may be a sentry, with validators behind it.
+    found.sees_all = std::ranges::all_of(peers, [&](const EnginePeer& peer) {
+        return std::ranges::find(*validators, peer.id, &EngineValidator::id) != validators->end();
+    });
 }
 
 EngineHealth EngineWatch::health() const {
@@ -88,6 +106,14 @@ std::vector<std::string> EngineWatch::not_ready() const {
         reasons.emplace_back(
             "The node has no peers: either none can be reached, or none admits this node's key, or "
             "another node runs with the same key.");
+    if (health_.sees_all && 3 * health_.power_here <= 2 * health_.power_total) {
+        std::string absent;
+        for (const auto& id : health_.absent) absent += (absent.empty() ? "" : ", ") + id;
+        reasons.push_back(
+            "Too few of the authorities' nodes are connected: they have " +
+            std::to_string(health_.power_here) + " of " + std::to_string(health_.power_total) +
+            " votes, and more than two thirds are needed for a block. Missing: " + absent + ".");
+    }
     if (const auto behind = blocks_behind(health_);
         behind > options_.blocks_behind_max || (health_.catching_up && behind > 0))
         reasons.push_back("The node is " + std::to_string(behind) +

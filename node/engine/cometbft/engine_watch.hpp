@@ -22,6 +22,7 @@ struct EngineQuestions {
     std::function<Result<EngineStatus, std::string>()> status;
     std::function<Result<std::vector<EnginePeer>, std::string>()> peers;
     std::function<Result<std::vector<std::uint64_t>, std::string>()> peer_heights;
+    std::function<Result<std::vector<EngineValidator>, std::string>()> validators;
     std::function<Result<EngineMempool, std::string>()> mempool;
 };
 
@@ -35,6 +36,11 @@ struct EngineHealth {
     std::uint32_t peers = 0;
     EngineMempool mempool;
     std::vector<std::string> strangers;  ///< peers that serve another ledger: ID at ADDRESS
+    /// Power of the authorities' nodes that are connected, ourselves with them, and of all.
+    std::uint64_t power_here = 0;
+    std::uint64_t power_total = 0;
+    std::vector<std::string> absent;  ///< ids of validators that are not connected
+    bool sees_all = true;  ///< false behind a sentry, where who is connected says nothing
 };
 
 /// How many blocks the network is ahead of the engine.
@@ -47,6 +53,7 @@ struct EngineHealth {
 struct EngineWatchOptions {
     EngineQuestions questions;
     std::string moniker;        ///< what peers of the same ledger call themselves
+    std::string own_id;         ///< this node's peer id
     bool expects_peers = true;  ///< false for a network of one
     std::chrono::milliseconds every{2000};
     std::uint64_t blocks_behind_max = 5;  ///< more are a reason not to be ready
@@ -77,6 +84,7 @@ class EngineWatch {
 
   private:
     void work();
+    void count_power(EngineHealth& found, const std::vector<EnginePeer>& peers) const;
 
     const EngineWatchOptions options_;
     mutable std::mutex mutex_;

@@ -192,6 +192,12 @@ Result<std::vector<std::uint64_t>, std::string> RpcClient::peer_heights() {
     return with_sentence(read_peer_heights(*answer));
 }
 
+Result<std::vector<EngineValidator>, std::string> RpcClient::validators() {
+    const auto answer = ask(rpc_request("validators", R"({"per_page":"100"})"), options_.limit);
+    if (!answer) return Failure{answer.error().sentence};
+    return with_sentence(read_validators(*answer));
+}
+
 Result<EngineMempool, std::string> RpcClient::mempool() {
     const auto answer = ask(rpc_request("num_unconfirmed_txs", nothing), options_.limit);
     if (!answer) return Failure{answer.error().sentence};

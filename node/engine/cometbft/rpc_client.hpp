@@ -40,6 +40,8 @@ class RpcClient final : public EngineClient {
 
     [[nodiscard]] Result<std::vector<EnginePeer>, std::string> peers();
     [[nodiscard]] Result<std::vector<std::uint64_t>, std::string> peer_heights();
+    /// Of the next block; at most 100.
+    [[nodiscard]] Result<std::vector<EngineValidator>, std::string> validators();
     [[nodiscard]] Result<EngineMempool, std::string> mempool();
     /// Does it answer at all? One attempt within `limit`.
     [[nodiscard]] bool answers(std::chrono::milliseconds limit);

@@ -189,6 +189,16 @@ Result<std::vector<std::uint64_t>, RpcFailure> read_peer_heights(std::string_vie
     });
 }
 
+Result<std::vector<EngineValidator>, RpcFailure> read_validators(std::string_view answer) {
+    return read(answer, [](const Json& result) {
+        std::vector<EngineValidator> validators;
+        for (const auto& validator : result.at("validators"))
+            validators.push_back({to_hex(bytes_of(hex(validator.at("address")))),
+                                  positive(validator.at("voting_power"))});
+        return validators;
+    });
+}
+
 Result<EngineMempool, RpcFailure> read_mempool(std::string_view answer) {
     return read(answer, [](const Json& result) {
         return EngineMempool{positive(result.at("total")), positive(result.at("total_bytes"))};

@@ -45,6 +45,16 @@ struct EnginePeer {
 [[nodiscard]] Result<std::vector<std::uint64_t>, RpcFailure> read_peer_heights(
     std::string_view answer);
 
+/// A node that validates, as the engine names it.
+struct EngineValidator {
+    std::string id;  ///< its peer id: the address of its key in lower-case hexadecimal
+    std::uint64_t power = 0;
+};
+
+/// `validators`.
+[[nodiscard]] Result<std::vector<EngineValidator>, RpcFailure> read_validators(
+    std::string_view answer);
+
 /// `num_unconfirmed_txs`.
 [[nodiscard]] Result<EngineMempool, RpcFailure> read_mempool(std::string_view answer);
 

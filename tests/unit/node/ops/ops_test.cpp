@@ -1,5 +1,7 @@
 #include "node/ops/ops.hpp"
 
+#include "node/ops/disk_watch.hpp"
+
 #include "unit/catch.hpp"
 #include "unit/node/api/fake_node.hpp"
 
@@ -47,4 +49,38 @@ TEST_CASE("the version names program, API and ledger", "[ops]") {
     CHECK(json["program"] == "tallyd");
     CHECK(json["version"] == program_version());
     CHECK(json["chain_id"] == "suffolk-credits-1");
+}
+
+TEST_CASE("a disk with too little room left is named before it is full", "[ops]") {
+    FakeNode node;
+    const auto folder = std::filesystem::temp_directory_path();
+    const auto api_with = [&](std::uint64_t mib_min) {
+        return api::Api{ops_routes(
+            node, [] { return api::ServerCounters{}; }, OpsWatch{folder, mib_min})};
+    };
+    CHECK(get(api_with(0), "/readyz").status == 200);
+    const auto response = get(api_with(std::uint64_t{1} << 40), "/readyz");
+    CHECK(response.status == 503);
+    const auto json = json_in(response);
+    REQUIRE(json["failing"].size() == 1);
+    CHECK(json["failing"][0].get<std::string>().find("is nearly full") != std::string::npos);
+    CHECK(metrics_text(node, {}, {folder, 0}).find("\ntallystick_disk_free_bytes ") !=
+          std::string::npos);
+    CHECK_FALSE(disk_free_bytes("/nowhere/at/all"));
+    CHECK_FALSE(disk_nearly_full("/nowhere/at/all", 1));
+}
+
+TEST_CASE("metrics tell of the engine beside a network's node", "[ops]") {
+    FakeNode node;
+    CHECK(metrics_text(node, {}).find("tallystick_engine_up") == std::string::npos);
+    node.its_metrics.engine = EngineHealthMetrics{true, 3, 4, 5, 6, 7};
+    const auto text = metrics_text(node, {});
+    for (const auto* line :
+         {"tallystick_engine_up 1", "tallystick_engine_peers 3",
+          "tallystick_engine_blocks_behind_head 4", "tallystick_engine_restarts_total 5",
+          "tallystick_engine_mempool_bundles 6", "tallystick_engine_mempool_bytes 7"})
+        CHECK(text.find("\n" + std::string{line} + "\n") != std::string::npos);
+    // What is missing here counts where an operator looks first.
+    CHECK(text.starts_with("# HELP tallystick_blocks_behind_head"));
+    CHECK(text.find("\ntallystick_blocks_behind_head 4\n") != std::string::npos);
 }

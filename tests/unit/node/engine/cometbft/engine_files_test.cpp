@@ -165,6 +165,7 @@ TEST_CASE("the engine's genesis is the same on every node", "[engine]") {
     CHECK(json["initial_height"] == "7");
     CHECK(json["genesis_time"] == "2027-01-15T08:00:00.000000005Z");
     CHECK(json["app_hash"] == replaced(std::string(64, 'x'), "xx", "AB"));
+    CHECK(json["app_state"] == replaced(std::string(64, 'x'), "xx", "ab"));
     CHECK(json["consensus_params"]["block"]["max_bytes"] == "4194304");
     CHECK(json["consensus_params"]["block"]["max_gas"] == "-1");
     CHECK(json["consensus_params"]["evidence"]["max_age_duration"] == "2592000000000000");

@@ -13,6 +13,7 @@ struct Engine {
     Result<EngineStatus, std::string> status = EngineStatus{10, false, 0};
     std::vector<EnginePeer> peers{{"aa", "tallystick-1", "10.0.0.1"}};
     std::vector<std::uint64_t> heights{10};
+    std::vector<EngineValidator> validators{{"aa", 1}, {"us", 1}};
     EngineMempool mempool{3, 300};
 
     EngineWatchOptions options() {
@@ -25,7 +26,11 @@ struct Engine {
             return Result<std::vector<std::uint64_t>, std::string>{heights};
         };
         options.questions.mempool = [this] { return Result<EngineMempool, std::string>{mempool}; };
+        options.questions.validators = [this] {
+            return Result<std::vector<EngineValidator>, std::string>{validators};
+        };
         options.moniker = "tallystick-1";
+        options.own_id = "us";
         return options;
     }
 };
@@ -64,8 +69,24 @@ TEST_CASE("readiness names what is wrong with the engine", "[engine]") {
         engine.peers.clear();
         engine.heights.clear();
         watch.ask();
-        REQUIRE(watch.not_ready().size() == 1);
+        REQUIRE(watch.not_ready().size() == 2);
         CHECK(watch.not_ready()[0].find("The node has no peers") == 0);
+    }
+    SECTION("too few of the validators are connected") {
+        engine.validators = {{"aa", 1}, {"us", 1}, {"cc", 1}};
+        watch.ask();
+        CHECK(watch.not_ready() ==
+              std::vector<std::string>{
+                  "Too few of the authorities' nodes are connected: they have 2 of 3 votes, and "
+                  "more than two thirds are needed for a block. Missing: cc."});
+        engine.validators[0].power = 5;
+        watch.ask();
+        CHECK(watch.not_ready().empty());
+    }
+    SECTION("behind a sentry nobody can tell who is connected") {
+        engine.validators = {{"xx", 1}, {"us", 1}, {"cc", 1}};
+        watch.ask();
+        CHECK(watch.not_ready().empty());
     }
     SECTION("it is behind") {
         engine.heights = {16};
@@ -91,6 +112,7 @@ TEST_CASE("a network of one needs no peers", "[engine]") {
     Engine engine;
     engine.peers.clear();
     engine.heights.clear();
+    engine.validators = {{"us", 1}};
     auto options = engine.options();
     options.expects_peers = false;
     EngineWatch watch{std::move(options)};
@@ -116,6 +138,12 @@ TEST_CASE("the engine's log is told as ours", "[engine]") {
     CHECK(panic.level == LogLevel::warning);
     CHECK(panic.facts == Facts{{"message", "panic: out of luck"}});
     CHECK(engine_event(std::string(5000, 'x')).facts[0].second.size() == 1024);
+}
+
+TEST_CASE("an engine that will never vote again says so", "[engine]") {
+    CHECK(says_consensus_failed(
+        R"({"_msg":"CONSENSUS FAILURE!!!","err":"x","level":"error","module":"consensus"})"));
+    CHECK_FALSE(says_consensus_failed(R"({"_msg":"dial","err":"CONSENSUS FAILURE"})"));
 }
 
 TEST_CASE("a line that could hold a key is not told", "[engine]") {
