@@ -10,9 +10,15 @@
 namespace tallystick::simulation {
 
 std::string address_text(const pb::Validator& validator) {
-    const auto address = address_of(validator);
-    ensure(address.has_value(), "a validator's key has 32 bytes");
-    return address->str();
+    // Asked for at every vote.
+    static thread_local std::map<std::string, std::string> known;
+    auto& address = known[validator.public_key()];
+    if (address.empty()) {
+        const auto made = address_of(validator);
+        ensure(made.has_value(), "a validator's key has 32 bytes");
+        address = made->str();
+    }
+    return address;
 }
 
 const pb::Validator* find_validator(const pb::ValidatorSet& set, const std::string& address) {

@@ -2,6 +2,7 @@
 
 #include "ledger/laws/law.hpp"
 #include "protocol/canonical.hpp"
+#include "protocol/commit.hpp"
 #include "protocol/receipt.hpp"
 #include "simulation/schedules/schedule.hpp"
 
@@ -66,7 +67,6 @@ void Schedule::settle() {
         if (timeline_.now() > begun + settling_ms_max)
             throw Broken{"three minutes after the last fault the network has not settled"};
         run_until(timeline_.now() + settling_step_ms);
-        timeline_.after(settling_step_ms, [] {});
         if (people_->open() == 0 && honest_up() == 0)
             throw Broken{"no honest machine is up after the faults"};
     }
@@ -77,7 +77,6 @@ void Schedule::settle() {
             continue;
         const auto place = people_->act(true_wall_ms() / 1000);
         note(machine->index(), "is sent the last envelope " + std::to_string(place));
-        auto& sent = people_->at(place);
         const auto limit = timeline_.now() + 30'000;
         if (!machine->submit(place))
             throw Broken{"machine " + std::to_string(machine->index()) + " is down at the end"};
@@ -85,17 +84,14 @@ void Schedule::settle() {
             if (timeline_.now() > limit)
                 throw Broken{"machine " + std::to_string(machine->index()) +
                              " gives no answer to the last envelope"};
-            timeline_.after(settling_step_ms, [] {});
-            run_until(timeline_.now() + settling_step_ms + 1);
+            run_until(timeline_.now() + settling_step_ms);
         }
-        static_cast<void>(sent);
     }
     // Where nothing is left to do nothing is done.
     const auto limit = timeline_.now() + 60'000;
     for (;;) {
         const auto height = reference_->height();
-        timeline_.after(silence_ms, [] {});
-        run_until(timeline_.now() + silence_ms + 1);
+        run_until(timeline_.now() + silence_ms);
         if (height == reference_->height() && is_settled()) break;
         if (timeline_.now() > limit)
             throw Broken{"the network does not fall silent though nothing is left to do"};
@@ -159,6 +155,8 @@ void Schedule::check_receipts(Machine& machine) {
         receipt.set_ledger_id(founding_.ledger_id.str());
         *receipt.mutable_app_state() = (*proved)->app_state;
         *receipt.mutable_block() = (*proved)->block;
+        // As the API does it (node/trail.cpp).
+        blank_slots(*receipt.mutable_block()->mutable_commit());
         *receipt.mutable_outcome() = (*proved)->item;
         receipt.set_envelope((*proved)->envelope);
         const auto verified = verify_receipt_message(canonical_bytes(receipt), trust);

@@ -283,7 +283,7 @@ class Engine {
     bool waited_for_precommits_ = false;
     std::map<std::pair<std::int32_t, VoteType>, VoteSet> votes_;
     std::optional<VoteSet> last_precommits_;
-    std::map<std::string, bool> judged_;  ///< by block hash
+    mutable std::set<std::string> valid_;  ///< hashes of blocks that fit this height
 
     std::set<Evidence> pending_evidence_;
     std::vector<Vote> conflicts_;  ///< of this height: evidence once its block is there

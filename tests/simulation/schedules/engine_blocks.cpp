@@ -279,6 +279,7 @@ BlockPtr Engine::make_block() {
 bool Engine::is_valid_block(const Block& block) const {
     const auto& state = *files_.state;
     if (block.height() != state.last_height + 1) return false;
+    if (valid_.contains(block.hash())) return true;
     const bool first = block.height() == genesis_.initial_height;
     if (!first) {
         // Its last commit is one for our last block, by more than two thirds of its validators.
@@ -295,7 +296,9 @@ bool Engine::is_valid_block(const Block& block) const {
         if (!host_.is_true(evidence) || evidence.height >= block.height()) return false;
     const auto expected =
         build(block.txs, block.last_commit, block.evidence, block.header.proposer_address());
-    return expected->hash() == block.hash();
+    if (expected->hash() != block.hash()) return false;
+    valid_.insert(block.hash());
+    return true;
 }
 
 bool Engine::process(const Block& block) {

@@ -52,7 +52,7 @@ void Engine::begin_height() {
     commit_round_ = -1;
     waited_for_precommits_ = false;
     votes_.clear();
-    judged_.clear();
+    valid_.clear();
     conflicts_.clear();
     if (files_.wal_height == height_) {
         // What the log of messages gives back after a crash.

@@ -275,7 +275,9 @@ bool Machine::open_daemon() {
     clocks.wall_ms = [this] { return wall_ms(); };
     clocks.steady_ms = [this] { return schedule_.timeline().steady(); };
     node::ApplicationOptions application;
-    application.retain_blocks = schedule_.retain_blocks();
+    // One throws old blocks away; whoever was away for long finds them with the others.
+    const bool prunes = index_ + 1 == schedule_.machines().size();
+    application.retain_blocks = prunes ? schedule_.retain_blocks() : 0;
     node::CometbftApplication::Hooks hooks;
     hooks.committed = [this](const node::CommittedBlock& block) {
         daemon_->bundler.committed(block);
@@ -304,6 +306,7 @@ void Machine::start_engine() {
     EngineOptions options;
     options.state_sync = joining_ != nullptr;
     options.mempool_max = schedule_.mempool_max();
+    options.recheck = true;  // as node/engine/cometbft/engine_files.cpp has it
     engine_ = std::make_unique<Engine>(*this, files_, schedule_.genesis(), options);
     engine_->start();
 }

@@ -115,7 +115,7 @@ void People::answered(std::size_t place, const node::Answer& answer) {
         case node::AnswerStatus::refused: {
             if (!answer.logged) throw Broken{"an outcome was acknowledged without its entry"};
             const std::string entry{answer.logged->bytes};
-            if (sent.state == Sent::State::acknowledged && sent.entry != entry)
+            if (!sent.entry.empty() && sent.entry != entry)
                 throw Broken{"two nodes acknowledged different outcomes of " +
                              short_hex(sent.envelope->id.text())};
             sent.state = Sent::State::acknowledged;

@@ -113,6 +113,7 @@ void Schedule::run_until(Millis end) {
             work();
         }
     }
+    timeline_.reach(end);
 }
 
 Outcome Schedule::run() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -25,6 +26,8 @@ class Timeline {
     }
     /// Goes on to the next event and lets it happen; false if there is none before `end`.
     bool run_next(Millis end);
+    /// Nothing more happens before `end`: it is that late now. @pre `run_next(end)` said false
+    void reach(Millis end) { now_ = std::max(now_, end); }
     /// Nothing happens anywhere for so long: what was to come comes so much later.
     void sleep(Millis time) { slept_ += time; }
     /// What clocks that nobody sets have counted, sleep included.
