@@ -299,6 +299,72 @@ TEST_CASE("a ledger that is quiet makes a tick before its headers grow too old",
     CHECK(block->entries_size() == 0);
 }
 
+TEST_CASE("a segment ends with an empty block; nothing is taken until the next one goes on",
+          "[node][solo]") {
+    SmallLedger small;
+    const Folder data;
+    auto propose = small.body();
+    auto& change = *propose.mutable_propose()->mutable_change()->mutable_hand_over();
+    change.set_segment(2);
+    change.set_engine(pb::ENGINE_SOLO);
+    propose.mutable_propose()->set_effective_at(start_ms / 1000);
+    std::uint64_t last = 0;
+    std::string roots;
+    {
+        LedgerNodeOptions options;
+        options.data = data.path();
+        const auto node = small.open(options);
+        CHECK(submit(*node, {small.registration("food-bank")})[0].status == AnswerStatus::done);
+        *small.clock_ms += 1000;
+        CHECK(submit(*node, {sign_envelope(propose, {&small.authority_key()})})[0].status ==
+              AnswerStatus::done);
+        REQUIRE(wait_for_height(*node, node->head().height + 1));
+        for (int i = 0; i < 1000 && node->not_ready().empty(); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        const auto refused = submit(*node, {small.registration("late")});
+        CHECK(refused[0].status == AnswerStatus::unavailable);
+        CHECK(refused[0].code == "segment_ended");
+        const auto snapshot = node->snapshot();
+        REQUIRE(snapshot);
+        const auto handover = (*snapshot)->state().get(handover_key());
+        REQUIRE(handover);
+        last = handover->initial_height() - 1;
+        REQUIRE(wait_for_height(*node, last));
+        REQUIRE(node->not_ready().size() == 1);
+        CHECK(node->not_ready()[0].find("block " + std::to_string(last)) != std::string::npos);
+        CHECK(node->block(last)->bundles_size() == 0);
+        CHECK(node->head().provable_height == last);
+        *small.clock_ms += std::uint64_t{1000} * 2592000;  // no tick either
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        CHECK(node->head().height == last);
+        CHECK(node->handover(2).error() == ReadError::not_found);
+        roots = node->head().app_state.SerializeAsString();
+        REQUIRE(node->shut_down(std::chrono::seconds{5}));
+    }
+    {
+        auto store = ledger::Store::open(small.folder(), {});
+        REQUIRE(store);
+        REQUIRE((*store)->begin_segment("small-ledger-2", last + 1));
+        CHECK((*store)->app_state().SerializeAsString() == roots);
+    }
+    LedgerNodeOptions options;
+    options.data = data.path();
+    const auto node = small.open(options);
+    REQUIRE(wait_for_height(*node, last + 1));
+    CHECK(node->chain_id() == "small-ledger-2");
+    CHECK(node->segments().size() == 2);
+    const auto first = node->light_block(last + 1);
+    REQUIRE(first);
+    CHECK(first->header().last_block_id().hash().empty());
+    CHECK(submit(*node, {small.registration("on-it-goes")})[0].status == AnswerStatus::done);
+    CHECK(submit(*node, {small.registration("food-bank")})[0].code ==
+          refusal_name(Refusal::account_exists));
+    const auto record = node->handover(2);
+    REQUIRE(record);
+    CHECK(record->last().header().height() == static_cast<std::int64_t>(last));
+    CHECK(node->not_ready().empty());
+}
+
 TEST_CASE("a node refuses a key that is not its ledger's", "[node]") {
     SmallLedger small;
     auto store = ledger::Store::open(small.folder(), {});
