@@ -35,20 +35,19 @@ pb::Totals supply_of(const Snapshot& snapshot) {
 
 Json authorities_of(const Snapshot& snapshot) {
     Json list = Json::array();
-    for_each_leaf(snapshot, key_prefix(Kind::authority_node, {}),
-                  [&](const ParsedKey& key, std::string_view, std::string_view value) {
-                      const auto node = decoded<pb::AuthorityNode>(value);
-                      Json item;
-                      item["handle"] = key.parts[0];
-                      item["names"] = Json::array();
-                      if (const auto account = snapshot.state().get(account_key(key.parts[0])))
-                          item["names"] = account_json(key.parts[0], *account)["names"];
-                      item["node_key"] = hex(node.public_key());
-                      item["power"] = node.power();
-                      item["misbehaviour"] = misbehaviour_of(snapshot, key.parts[0]);
-                      list.push_back(std::move(item));
-                      return true;
-                  });
+    const auto current = snapshot.state().get_or_default(authorities_key());
+    for (const auto& handle : current.handles()) {
+        Json item;
+        item["handle"] = handle;
+        item["names"] = Json::array();
+        if (const auto account = snapshot.state().get(account_key(handle)))
+            item["names"] = account_json(handle, *account)["names"];
+        const auto node = snapshot.state().get_or_default(authority_node_key(handle));
+        item["node_key"] = hex(node.public_key());
+        item["power"] = node.power();
+        item["misbehaviour"] = misbehaviour_of(snapshot, handle);
+        list.push_back(std::move(item));
+    }
     return list;
 }
 
