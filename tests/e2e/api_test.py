@@ -89,6 +89,9 @@ def urls(node, programme):
         "/v1/refusals": "/v1/refusals",
         "/v1/blocks/{height}": "/v1/blocks/2",
         "/v1/light-blocks/{height}": "/v1/light-blocks/latest",
+        "/v1/light-blocks": "/v1/light-blocks?first=1",
+        "/v1/trail": "/v1/trail?from=1",
+        "/v1/handovers/{segment}": None,  # this ledger is in its first segment; network tests ask for one
         "/v1/log/entries": "/v1/log/entries?limit=3",
         "/v1/log/consistency": "/v1/log/consistency?first=0&second=0",
         "/v1/accounts": "/v1/accounts?authority=suffolk",
@@ -134,6 +137,8 @@ def test_every_get_of_the_description_is_served_and_fits_its_schema(node, urls):
 
 def test_every_protobuf_answer_of_the_description_is_served(node, urls):
     for path, url in urls.items():
+        if url is None:
+            continue
         content = DESCRIPTION["paths"][path]["get"]["responses"].get("200", {}).get("content", {})
         if PROTOBUF not in content:
             continue
