@@ -164,6 +164,8 @@ Exit join_running(const JoinOptions& options, const DataFolder& folder) {
             keep_sign_state(folder.root, sign_state_above(options.highest_height.value_or(0)));
         !kept)
         return fail(kept.error().sentence);
+    if (const auto bound = bind_sign_state(folder.root, peer_id(key->public_key())); !bound)
+        return fail(bound.error().sentence);
     if (const auto saved = write_file_atomically(folder.network(), network_json(*network),
                                                  FileMode::everyone_reads);
         !saved)

@@ -4,6 +4,7 @@
 #include "node/control.hpp"
 #include "node/data_folder.hpp"
 #include "node/engine/cometbft/engine_files.hpp"
+#include "node/keys.hpp"
 
 namespace tallystick::node::cli {
 namespace {
@@ -19,8 +20,12 @@ Exit rejoin(const RejoinOptions& options) {
         return fail(checked.error().sentence);
     if (ask_running_node(folder.control(), "network -"))
         return fail("The node runs. Stop it first.", Exit::not_allowed);
+    const auto key = read_node_key(node_key_file(folder.root));
+    if (!key) return fail(key.error().sentence);
     const auto kept = keep_sign_state(folder.root, sign_state_above(options.highest_height));
     if (!kept) return fail(kept.error().sentence);
+    const auto bound = bind_sign_state(folder.root, peer_id(key->public_key()));
+    if (!bound) return fail(bound.error().sentence);
     std::cerr << "This node will sign nothing up to height " << options.highest_height
               << ". If its key signed a higher one, every node will record that against the "
                  "authority as double signing.\nStart it: tallyd serve --data "

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from nacl.signing import SigningKey
 
-from small_network import LEDGER, Network, must, small_ledger, tallyd
+from small_network import LEDGER, Network, must, small_ledger, tallyd, wait_until
 
 DONE = 1
 
@@ -87,3 +87,27 @@ def test_a_handover_with_the_wrong_backup_is_refused(tmp_path):
         shutil.rmtree(member.data / "ledger")
         wrong = tallyd("handover", "--data", member.data, "--from", tmp_path / "other")
         assert wrong.returncode == 1 and "The backup is of ledger" in wrong.stderr
+
+
+def test_a_key_copied_into_a_fresh_folder_signs_nothing_until_its_operator_says_what_it_signed(network):
+    """Its memory is lost with the old folder; what the chain still lacks could be signed twice."""
+    victim, member = network.nodes[3], network.nodes[0]
+    victim.kill()
+    key = (victim.data / "node.key").read_bytes()
+    network_file = victim.folder / "network.json"
+    must("network", "export", "--data", member.data, "-o", network_file)
+    shutil.rmtree(victim.data)
+    must("join", "--data", victim.data, "--network-file", network_file)
+    (victim.data / "node.key").write_bytes(key)
+    victim.start()
+    failing = wait_until("it refuses", lambda: [s for s in victim.ready() if "made for another key" in s], 60)
+    assert "tallyd rejoin" in failing[0]
+    assert victim.engine_pid() is None
+    victim.stop(expect=1)
+    must("rejoin", "--data", victim.data, "--highest-height", network.height(member) + 1)
+    victim.start()
+    network.wait_level()
+    network.wait_ready()
+    for node in network.nodes:
+        authorities = node.get("/v1/authorities").json()["items"]
+        assert not any(authority.get("misbehaviour") for authority in authorities), authorities

@@ -244,6 +244,14 @@ Result<void, FileError> keep_sign_state(const std::filesystem::path& data,
     return write_sign_state(setup.sign_state_file(), state);
 }
 
+Result<void, FileError> bind_sign_state(const std::filesystem::path& data,
+                                        const std::string& own_id) {
+    EngineSetup setup;
+    setup.data = data;
+    if (const auto made = make_folders(setup); !made) return made;
+    return write_file_atomically(setup.signer_file(), own_id + "\n", FileMode::owner_only);
+}
+
 Result<void, FileError> prepare_engine_folder(const EngineSetup& setup,
                                               const EngineGenesis& genesis) {
     std::error_code error;
@@ -283,12 +291,31 @@ Result<void, FileError> check_engine_folder(const EngineSetup& setup) {
 EngineKeys::EngineKeys(const SigningKey& key)
     : validator(validator_key_json(key)), peer(peer_key_json(key)) {}
 
+namespace {
+
+/// A key that was brought here by hand may have signed what this folder's memory does not know of.
+Result<void, FileError> check_signer(const EngineSetup& setup, const std::string& own_id) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(setup.signer_file(), ignored)) return {};
+    const auto signer = read_file(setup.signer_file(), own_id.size() + 1);
+    if (signer && *signer == own_id + "\n") return {};
+    return refuse(
+        "This folder was made for another key than the one in it, and does not know what this one "
+        "has signed: a height signed twice is evidence against the authority. Run: tallyd rejoin "
+        "--data " +
+        setup.data.string() +
+        " --highest-height HEIGHT, with the newest block that any other node shows, plus one.");
+}
+
+}  // namespace
+
 Result<ChildCommand, std::string> engine_command(const EngineSetup& setup,
                                                  const std::string& own_id,
                                                  const EngineKeys& keys) {
     if (auto right = check_engine_version(setup.program); !right) return Failure{right.error()};
     if (auto fits = check_engine_sockets(setup); !fits) return Failure{fits.error()};
     if (auto whole = check_engine_folder(setup); !whole) return Failure{whole.error().sentence};
+    if (auto ours = check_signer(setup, own_id); !ours) return Failure{ours.error().sentence};
     if (auto written =
             write_file_atomically(setup.home() / "config/config.toml",
                                   engine_config_toml(setup, own_id), FileMode::owner_only);

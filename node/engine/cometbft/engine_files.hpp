@@ -17,6 +17,7 @@
 ///   engine/config/config.toml    settings of a small network
 ///   engine/config/genesis.json   of the segment; written once
 ///   engine/data/                 the engine's own: blocks, state, what it signed last
+///   engine/signer                whose signatures those are; not in every folder
 /// Its two keys (signing and peer, the same one) never stand on the disk: see ChildCommand.
 namespace tallystick::node {
 
@@ -58,6 +59,7 @@ struct EngineSetup {
     [[nodiscard]] std::filesystem::path sign_state_file() const {
         return home() / "data/priv_validator_state.json";
     }
+    [[nodiscard]] std::filesystem::path signer_file() const { return home() / "signer"; }
     [[nodiscard]] std::filesystem::path abci_socket() const { return data / "run/abci.sock"; }
     [[nodiscard]] std::filesystem::path rpc_socket() const { return data / "run/rpc.sock"; }
 };
@@ -88,6 +90,12 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 /// that reaches higher is there. The node must not run.
 [[nodiscard]] Result<void, FileError> keep_sign_state(const std::filesystem::path& data,
                                                       const EngineSignState& state);
+
+/// Notes in the engine's folder whose key its memory of signatures is of: the node's with this peer
+/// id. With another key in the folder the engine is not started (`engine_command`): what that key
+/// signed elsewhere is not in the memory.
+[[nodiscard]] Result<void, FileError> bind_sign_state(const std::filesystem::path& data,
+                                                      const std::string& own_id);
 
 /// Makes engine/ with its genesis and a memory that says "never signed", unless it is there; one
 /// that holds nothing but the memory gets its genesis.

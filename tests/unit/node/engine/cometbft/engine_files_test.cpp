@@ -247,6 +247,24 @@ TEST_CASE("a memory of what was signed only ever grows", "[engine]") {
     CHECK(read_sign_state(setup.sign_state_file())->height == 100);
 }
 
+TEST_CASE("an engine is not started with a key that its memory is not of", "[engine]") {
+    const ScriptFolder folder;
+    const auto setup = setup_in(folder);
+    const auto key = key_of(1);
+    const EngineKeys keys{key};
+    const auto own_id = peer_id(key.public_key());
+    folder.write("cometbft", program_of(right_lines));
+    REQUIRE(prepare_engine_folder(setup, genesis_of("a-1")));
+    REQUIRE(engine_command(setup, own_id, keys));  // made here, never bound
+    REQUIRE(bind_sign_state(setup.data, peer_id(key_of(2).public_key())));
+    const auto refused = engine_command(setup, own_id, keys);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().find("made for another key") != std::string::npos);
+    CHECK(refused.error().find("tallyd rejoin") != std::string::npos);
+    REQUIRE(bind_sign_state(setup.data, own_id));
+    CHECK(engine_command(setup, own_id, keys));
+}
+
 TEST_CASE("a signature that this folder did not give is noticed", "[engine]") {
     const ScriptFolder folder;
     const auto setup = setup_in(folder);
