@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/engine/cometbft/engine_version.hpp"
+#include "node/engine/publisher.hpp"
 #include "node/network_file.hpp"
 #include "protocol/header.hpp"
 #include "protocol/timestamp.hpp"
@@ -18,14 +19,6 @@ constexpr std::uint64_t pause_between_segments_ms = 10000;
 
 std::string ledger_of(const ledger::Store& store) {
     return "Segment " + store.chain_id() + " of this ledger";
-}
-
-Hash app_hash_of(const ledger::Store& store) {
-    const auto& state = store.app_state();
-    const auto state_root = Hash::from(state.state_root());
-    const auto log_root = Hash::from(state.log_root());
-    ensure(state_root && log_root, "roots have 32 bytes");
-    return app_hash(*state_root, *log_root, state.log_size());
 }
 
 /// The chain id in an engine's genesis; empty if it cannot be read.
@@ -93,7 +86,7 @@ EngineGenesis engine_genesis(const ledger::Store& store) {
                        : timestamp_from_milliseconds(milliseconds_of(store.block_time()) +
                                                      pause_between_segments_ms);
     genesis.validators = store.segment_validators();
-    genesis.app_hash = app_hash_of(store);
+    genesis.app_hash = app_hash_of(store.app_state());
     genesis.evidence_seconds = store.genesis().parameters().trusting_period_seconds();
     return genesis;
 }

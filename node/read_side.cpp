@@ -5,6 +5,7 @@
 #include <map>
 
 #include "ledger/validators.hpp"
+#include "node/engine/publisher.hpp"
 #include "node/store_view.hpp"
 #include "protocol/envelope.hpp"
 
@@ -19,13 +20,6 @@ constexpr std::size_t waiting_max = 1024;
 constexpr std::chrono::seconds waiting_time_max{5};
 /// A log proof is tried again after a block at most this often.
 constexpr int proof_attempts_max = 3;
-
-Hash hash_of(const pb::AppState& state) {
-    const auto state_root = Hash::from(state.state_root());
-    const auto log_root = Hash::from(state.log_root());
-    ensure(state_root && log_root, "roots have 32 bytes");
-    return app_hash(*state_root, *log_root, state.log_size());
-}
 
 }  // namespace
 
@@ -259,7 +253,7 @@ void ReadSide::finish_state(ProvedState proved, std::uint64_t height,
     const auto is_under = [&](std::uint64_t header) {
         auto block = light_block(header);
         if (!block) return done(Failure{block.error()}), true;
-        if (block->header().app_hash() != hash_of(proved.app_state).text()) return false;
+        if (block->header().app_hash() != app_hash_of(proved.app_state).text()) return false;
         proved.block = std::move(*block);
         return done(std::move(proved)), true;
     };
