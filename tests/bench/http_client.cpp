@@ -4,6 +4,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "protocol/pb.hpp"
 
@@ -45,6 +48,21 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
         if (result.state() != pb::SUBMIT_STATE_DONE) return false;
     }
     return true;
+}
+
+std::uint64_t HttpClient::height() {
+    http::request<http::empty_body> request{http::verb::get, "/v1/ledger", 11};
+    request.set(http::field::host, "127.0.0.1");
+    http::write(impl_->socket, request);
+    http::response<http::string_body> response;
+    http::read(impl_->socket, impl_->buffer, response);
+    const auto ledger = nlohmann::json::parse(response.body(), nullptr, false);
+    const nlohmann::json::json_pointer height{"/as_of/height"};
+    if (!ledger.is_object() || !ledger.contains(height)) {
+        std::fprintf(stderr, "tally-bench: a node does not say its height\n");
+        std::exit(1);
+    }
+    return ledger[height].get<std::uint64_t>();
 }
 
 std::string submit_body(const std::vector<std::string>& envelopes, std::size_t from,

@@ -75,16 +75,30 @@ struct Throughput {
     double per_second = 0;
     double tallyd_cpu_ms_per_1000 = 0;
     double engine_cpu_ms_per_1000 = 0;
+    double envelopes_per_block = 0;
+};
+
+/// Blocks of the ledger that come while something is measured.
+class BlockCount {
+  public:
+    explicit BlockCount(const NetworkNodes& nodes) : node_(nodes.api_port(0)), from_(node_.height()) {}
+    [[nodiscard]] double so_far() { return static_cast<double>(node_.height() - from_); }
+
+  private:
+    HttpClient node_;
+    std::uint64_t from_;
 };
 
 Throughput throughput(const NetworkNodes& nodes, const std::vector<std::string>& envelopes) {
+    BlockCount blocks{nodes};
     const auto before = nodes.process_time();
     const auto per_second =
         api_per_second(ports_of(nodes), envelopes, batch, connections_per_node * nodes.size());
     const auto after = nodes.process_time();
     const auto thousands = static_cast<double>(envelopes.size()) / 1000.0;
     return {per_second, (after.tallyd_ms - before.tallyd_ms) / thousands,
-            (after.engine_ms - before.engine_ms) / thousands};
+            (after.engine_ms - before.engine_ms) / thousands,
+            static_cast<double>(envelopes.size()) / std::max(1.0, blocks.so_far())};
 }
 
 /// One envelope at a time with a pause before each, so that each meets a network at rest.
@@ -171,8 +185,10 @@ int measure_network(const NetworkOptions& options) {
     constexpr double latency_seconds = 10;
     constexpr std::size_t latency_batch = 32;
     const auto half = static_cast<std::size_t>(full.per_second / 2 * latency_seconds);
+    BlockCount half_blocks{nodes};
     const auto at_half = latency_at(ports_of(nodes), world.transfers(half, now_seconds(), 3),
                                     latency_batch, full.per_second / 2, 16 * nodes.size());
+    const auto half_per_block = static_cast<double>(half) / std::max(1.0, half_blocks.so_far());
     // The machine may have changed its pace meanwhile: the limit is the mean of before and after.
     const auto limit = (limit_before + verifications_per_second(cores, 2.0)) / 2;
     nlohmann::ordered_json result{
@@ -188,6 +204,8 @@ int measure_network(const NetworkOptions& options) {
         {"latency_idle_p99_ms", idle.p99_ms},
         {"latency_half_p50_ms", at_half.p50_ms},
         {"latency_half_p99_ms", at_half.p99_ms},
+        {"envelopes_per_block", full.envelopes_per_block},
+        {"envelopes_per_block_half", half_per_block},
         {"tallyd_cpu_ms_per_1000", full.tallyd_cpu_ms_per_1000},
         {"engine_cpu_ms_per_1000", full.engine_cpu_ms_per_1000}};
     // With fewer than four, the others cannot go on without one.

@@ -170,10 +170,11 @@ class Trial:
         target = len(self.acknowledged)
         wait_until("blocks come again", lambda: complete or len(self.acknowledged) > target, LIVENESS_SECONDS)
         self.load.pause()
+        told = self.acknowledged.so_far()  # first: what is on the way may be told while the logs are read
         self.network.wait_level(LEVEL_SECONDS)
         for node in self.network.nodes:
             self.witness.read_node(node.name, lambda begin, node=node: self.network.entries(node, begin))
-        self.witness.check()
+        self.witness.check(told)
         self.load.go_on()
 
 
@@ -186,10 +187,15 @@ def main():
     parser.add_argument("--kinds", default="", help="only these, with commas between: " + ", ".join(WEIGHTS))
     parser.add_argument("--folder", default=None)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
-        trial = Trial(folder, chosen.nodes, chosen.seed, lambda words: print(words, file=sys.stderr, flush=True),
-                      [kind for kind in chosen.kinds.split(",") if kind])
+    folder = tempfile.mkdtemp(dir=chosen.folder)
+    trial = Trial(folder, chosen.nodes, chosen.seed, lambda words: print(words, file=sys.stderr, flush=True),
+                  [kind for kind in chosen.kinds.split(",") if kind])
+    try:
         print(json.dumps(trial.run(chosen.perturbations, chosen.minutes)))
+    except BaseException:
+        trial.say(f"What the nodes had is kept in {folder}")
+        raise
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

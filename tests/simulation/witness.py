@@ -22,6 +22,11 @@ class Acknowledged:
         if known != told:
             self.contradictions.append((envelope_id.hex(), known[0], log_index))
 
+    def so_far(self):
+        """What was told up to now: what comes later may be in blocks that nobody has read yet."""
+        with self.lock:
+            return dict(self.outcomes)
+
     def __len__(self):
         return len(self.outcomes)
 
@@ -50,17 +55,16 @@ class Witness:
                 self.log.append(mine)
             self.read[name] = log_index + 1
 
-    def check(self):
-        """Everything acknowledged stands in the log once, where and as it was told."""
+    def check(self, told):
+        """Everything that was told before the logs were read stands in them once, where and as it was told."""
         assert not self.acknowledged.contradictions, f"told in two ways: {self.acknowledged.contradictions[:3]}"
         places = {}
         for index, (envelope_id, _) in enumerate(self.log):
             assert envelope_id not in places, f"{envelope_id.hex()} took effect twice: {places[envelope_id]}, {index}"
             places[envelope_id] = index
-        with self.acknowledged.lock:
-            told = dict(self.acknowledged.outcomes)
         for envelope_id, (log_index, entry_hash) in told.items():
-            assert log_index < len(self.log), f"{envelope_id.hex()} was acknowledged and is lost"
+            assert log_index < len(self.log), \
+                f"{envelope_id.hex()} was acknowledged as entry {log_index} and is lost: there are {len(self.log)}"
             assert self.log[log_index] == (envelope_id, entry_hash), f"{envelope_id.hex()} is not as it was told"
 
 

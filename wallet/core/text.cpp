@@ -281,11 +281,12 @@ Try<std::uint64_t> duration_from_text(std::string_view text) {
 }
 
 Try<std::string> hash_from_text(std::string_view text) {
-    auto raw = from_hex(text);
-    if (!raw || raw->size() != 32)
+    const auto raw = from_hex(text);
+    const auto hash = raw ? Hash::from(*raw) : std::nullopt;
+    if (!hash)
         return problem(Exit::usage, "bad_hash",
                        "\"" + shown(text.substr(0, 80)) + "\" is not 64 hexadecimal digits.");
-    return std::move(*raw);
+    return hash->str();
 }
 
 std::string short_id(std::string_view raw_id) {

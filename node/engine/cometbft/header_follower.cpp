@@ -36,6 +36,9 @@ std::uint64_t HeaderFollower::poll() {
     // The head itself only when it is quiet.
     const auto wanted = wait == 0 ? head : head - 1;
     if (wanted <= until) return wait;
+    const auto now = parts_.clocks.steady_ms();
+    if (wait != 0 && now < next_fetch_ms_) return std::min(wait, next_fetch_ms_ - now);
+    next_fetch_ms_ = now + options_.pace;
     auto fault = until > base ? make_canonical(until) : std::nullopt;
     if (!fault) fault = fetch(until + 1, std::min(wanted, until + options_.headers_at_once_max));
     if (parts_.store.headers_until() > until)

@@ -17,6 +17,9 @@ struct FollowerOptions {
     /// The newest block's commit is fetched when no other block has come for so long: once there is
     /// one, the commit that the chain keeps is to be had, and one fetch is enough.
     std::uint64_t quiet = 15;
+    /// While block follows block, headers are fetched and made durable only so often, several at
+    /// once.
+    std::uint64_t pace = 250;
     std::uint64_t retry = 200;
     std::uint64_t headers_at_once_max = 64;
 };
@@ -59,6 +62,7 @@ class HeaderFollower {
     FollowerOptions options_;
     std::uint64_t head_ = 0;             ///< as last seen
     std::uint64_t head_since_ms_ = 0;    ///< steady
+    std::uint64_t next_fetch_ms_ = 0;    ///< steady; not before, unless it is quiet
     std::uint64_t canonical_until_ = 0;  ///< commits up to here are those that headers hash
     mutable std::mutex mutex_;
     std::optional<std::string> fault_;
