@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "node/data_folder.hpp"
 
@@ -88,6 +89,12 @@ NetworkNodes::NetworkNodes(const World& world, const std::filesystem::path& fold
                            std::filesystem::path program)
     : folder_(folder / ("tally-bench-" + std::to_string(::getpid()))),
       program_(std::move(program)) {
+    // Whoever measures gives up with `exit`, on any thread, which destroys nothing on the stack.
+    static const int at_exit = std::atexit([] {
+        if (running != nullptr) running->stop();
+    });
+    if (at_exit != 0) give_up("cannot ask to be told of the program's end");
+    running = this;
     std::filesystem::create_directories(folder_);
     for (std::size_t i = 0; i < world.node_keys().size(); ++i) make_folder(world, i);
     for (std::size_t i = 0; i < nodes_.size(); ++i) launch(i);
@@ -95,10 +102,15 @@ NetworkNodes::NetworkNodes(const World& world, const std::filesystem::path& fold
 }
 
 NetworkNodes::~NetworkNodes() {
+    running = nullptr;
+    stop();
+}
+
+void NetworkNodes::stop() {
     for (const auto& node : nodes_)
         if (node.pid > 0) ::kill(node.pid, SIGTERM);
-    for (const auto& node : nodes_)
-        if (node.pid > 0) ::waitpid(node.pid, nullptr, 0);
+    for (auto& node : nodes_)
+        if (node.pid > 0) ::waitpid(std::exchange(node.pid, -1), nullptr, 0);
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
 }

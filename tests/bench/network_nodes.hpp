@@ -17,8 +17,8 @@ struct ProcessTime {
 };
 
 /// The authorities of a world, each with a `tallyd` process and an engine of its own, on loopback.
-/// All of them and their folders are gone at the end. Stops the program with a sentence if a node
-/// does not come up. One thread.
+/// All of them and their folders are gone at the end, also where the program gives up. Stops the
+/// program with a sentence if a node does not come up. One thread, one object at a time.
 class NetworkNodes {
   public:
     /// Makes the folders and starts every node.
@@ -48,10 +48,14 @@ class NetworkNodes {
         pid_t pid = -1;
     };
 
+    void stop();
     void make_folder(const World& world, std::size_t number);
     void launch(std::size_t number);
     void wait_for(std::size_t number);
     [[nodiscard]] std::vector<pid_t> engines_of(pid_t tallyd) const;
+
+    /// Those that would outlive a program that gives up.
+    static inline NetworkNodes* running = nullptr;
 
     std::filesystem::path folder_;
     std::filesystem::path program_;
