@@ -37,22 +37,26 @@ Response block(const NodeService& node, const Request& request) {
     if (!record)
         return problem_of(record.error(), Code::unknown_block,
                           "The newest block is " + std::to_string(node.head().height) + ".");
-    const auto& header = record->header();
-    const AsOf as_of{height, static_cast<std::uint64_t>(header.time().seconds())};
+    // Until the header has come the block says its time and hash itself, and will not stay as it is.
+    const bool has_header = record->has_header();
+    const auto& time = has_header ? record->header().time() : record->time();
+    const auto caching = has_header ? Caching::for_ever : Caching::never;
+    const AsOf as_of{height, static_cast<std::uint64_t>(time.seconds())};
     if (names(request.accept, content::protobuf)) {
         Response response;
         response.content_type = content::protobuf;
         response.body = canonical_bytes(*record);
-        response.caching = Caching::for_ever;
+        response.caching = caching;
         response.as_of = as_of;
         return response;
     }
     Json answer;
     answer["height"] = height;
-    answer["time"] = header.time().seconds();
-    answer["time_nanos"] = header.time().nanos();
-    answer["chain_id"] = header.chain_id();
-    answer["header_hash"] = to_hex(header_hash(header).view());
+    answer["time"] = time.seconds();
+    answer["time_nanos"] = time.nanos();
+    answer["chain_id"] = has_header ? record->header().chain_id() : node.chain_id();
+    answer["header_hash"] =
+        has_header ? to_hex(header_hash(record->header()).view()) : hex(record->hash());
     answer["app_state"] = json_of(record->app_state());
     answer["bundles"] = Json::array();
     for (const auto& bundle : record->bundles()) answer["bundles"].push_back(bundle_json(bundle));
@@ -63,7 +67,7 @@ Response block(const NodeService& node, const Request& request) {
         const auto entry = decoded<pb::LogEntry>(bytes);
         answer["entries"].push_back(json_of(LoggedEntry{nullptr, entry, bytes, log_index++}));
     }
-    return json_response(answer, Caching::for_ever, as_of);
+    return json_response(answer, caching, as_of);
 }
 
 }  // namespace

@@ -95,6 +95,13 @@ Json validators_of(const NodeService& node, const Snapshot& snapshot) {
     return list;
 }
 
+/// After the snapshot's block, which need not be the newest any more.
+pb::AppState app_state_of(const NodeService& node, const Head& head, const Snapshot& snapshot) {
+    if (head.height != snapshot.height())
+        if (const auto block = node.block(snapshot.height())) return block->app_state();
+    return head.app_state;
+}
+
 Response ledger_answer(const NodeService& node, const Snapshot& snapshot) {
     const auto head = node.head();
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(
@@ -107,7 +114,7 @@ Response ledger_answer(const NodeService& node, const Snapshot& snapshot) {
     answer["provable_height"] = head.provable_height;
     answer["node_time"] = now.count();
     answer["network"] = network_of(node, head, static_cast<std::uint64_t>(now.count()));
-    answer["app_state"] = json_of(head.app_state);
+    answer["app_state"] = json_of(app_state_of(node, head, snapshot));
     answer["parameters"] = json_of(snapshot.state().get_or_default(parameters_key()));
     answer["parameters_coming"] = parameters_coming(snapshot);
     answer["authorities"] = authorities_of(snapshot);

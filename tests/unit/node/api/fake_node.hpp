@@ -91,6 +91,7 @@ class FakeNode final : public NodeService {
     std::optional<ReadError> proof_error;
     /// The chain, if a test has one: blocks, segments, sets and handovers.
     std::function<Result<pb::LightBlock, ReadError>(std::uint64_t)> its_light_block;
+    std::map<std::uint64_t, pb::BlockRecord> its_blocks;
     std::vector<SegmentInfo> its_segments;
     std::vector<ValidatorsFrom> its_sets;
     std::map<std::uint32_t, pb::HandoverRecord> its_handovers;
@@ -122,8 +123,10 @@ class FakeNode final : public NodeService {
     [[nodiscard]] Result<std::string, ReadError> envelope(std::uint64_t index) const override {
         return ledger.envelope(index);
     }
-    [[nodiscard]] Result<pb::BlockRecord, ReadError> block(std::uint64_t) const override {
-        return Failure{ReadError::not_found};
+    [[nodiscard]] Result<pb::BlockRecord, ReadError> block(std::uint64_t height) const override {
+        const auto found = its_blocks.find(height);
+        if (found == its_blocks.end()) return Failure{ReadError::not_found};
+        return found->second;
     }
     [[nodiscard]] Result<pb::LightBlock, ReadError> light_block(
         std::uint64_t height) const override {

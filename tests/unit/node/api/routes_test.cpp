@@ -4,6 +4,7 @@
 #include "node/api/problem.hpp"
 #include "node/api/stream_filter.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/header.hpp"
 #include "unit/catch.hpp"
 #include "unit/node/api/fake_node.hpp"
 
@@ -132,6 +133,45 @@ TEST_CASE("an outcome that does not come in time is pending under its id", "[api
     CHECK(message.results(0).id() == envelope_id("the body").str());
     CHECK(message.results(1).id().empty());
     node.held({});  // an answer after the client has gone harms nobody
+}
+
+TEST_CASE("a block whose header has not come says its own time and hash, and is not kept", "[api]") {
+    FakeNode node;
+    const Api api{public_routes(node)};
+    auto& block = node.its_blocks[7];
+    block.set_hash(std::string(32, '\x5A'));
+    block.mutable_time()->set_seconds(1000);
+    block.mutable_time()->set_nanos(5);
+
+    const auto early = get(api, "/v1/blocks/7");
+    CHECK(json_in(early)["header_hash"] == hex(block.hash()));
+    CHECK(json_in(early)["time"] == 1000);
+    CHECK(json_in(early)["time_nanos"] == 5);
+    CHECK(json_in(early)["chain_id"] == node.chain_id());
+    CHECK(early.caching == Caching::never);
+
+    pb::BlockRecord whole;
+    whole.mutable_header()->set_chain_id("suffolk-credits-1");
+    whole.mutable_header()->mutable_time()->set_seconds(1000);
+    block = whole;
+    const auto later = get(api, "/v1/blocks/7");
+    CHECK(json_in(later)["header_hash"] == to_hex(header_hash(whole.header()).view()));
+    CHECK(json_in(later)["time"] == 1000);
+    CHECK(later.caching == Caching::for_ever);
+    CHECK(code_in(get(api, "/v1/blocks/8")) == "unknown_block");
+}
+
+TEST_CASE("the ledger's roots are those of the block that it is shown as of", "[api]") {
+    FakeNode node;
+    const Api api{public_routes(node)};
+    node.ledger.height = 7;
+    node.its_blocks[7].mutable_app_state()->set_log_size(70);
+    node.its_head.app_state.set_log_size(80);
+    node.its_head.height = 8;  // one came between the two looks
+    CHECK(json_in(get(api, "/v1/ledger"))["as_of"]["height"] == 7);
+    CHECK(json_in(get(api, "/v1/ledger"))["app_state"]["log_size"] == 70);
+    node.ledger.height = 8;
+    CHECK(json_in(get(api, "/v1/ledger"))["app_state"]["log_size"] == 80);
 }
 
 TEST_CASE("the wait is what the client asked for", "[api]") {
