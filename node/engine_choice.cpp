@@ -100,6 +100,13 @@ Result<void, std::string> prepare_engine(const EngineSetup& setup, const ledger:
         return {};
     }
     if (auto whole = check_engine_folder(setup); !whole) return Failure{whole.error().sentence};
+    // It would begin at the segment's first block, with a ledger that has gone on from there.
+    std::error_code ignored;
+    if (!std::filesystem::exists(setup.home() / "data/blockstore.db", ignored))
+        return Failure{setup.home().string() +
+                       " has lost its blocks, and the ledger beside it has gone on without them. "
+                       "Bring the node back from its peers: see \"A node that lost its disk\" in "
+                       "docs/OPERATIONS.md."};
     const auto chain_id = chain_id_in(setup.genesis_file());
     if (chain_id != store.chain_id())
         return Failure{setup.home().string() + " belongs to segment " + chain_id +

@@ -20,6 +20,12 @@ namespace tallystick {
 [[nodiscard]] std::vector<std::string> voters_on(const pb::Change& change,
                                                  const pb::Authorities& authorities);
 
+/// The power of a node whose authority wants no other. Not 1: an engine finds out whether its node
+/// alone could hold up the chain by dividing all power by three, without a remainder. Of four nodes
+/// of power 1 it believes that of each, and one that comes back then takes the blocks that it lacks
+/// from consensus, one by one and voting as it goes, instead of from the others' stores.
+inline constexpr std::uint64_t node_power_usual = 10;
+
 /// The least number of votes that is more than two thirds of so many.
 [[nodiscard]] constexpr std::uint64_t votes_needed(std::uint64_t voters) noexcept {
     return voters * 2 / 3 + 1;

@@ -25,7 +25,21 @@ name_of() { cut -d'|' -f2 <<<"${authorities[$1]}"; }
 register_id_of() { cut -d'|' -f3 <<<"${authorities[$1]}"; }
 folder_of() { printf '%s/nodes/%s' "$demo" "$1"; }
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Below the ports that the kernel gives away by itself: a node that asks for any port must not get another's.
+free_port() {
+    python3 -c '
+import random, socket
+first = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
+while True:
+    with socket.socket() as probe:
+        port = random.randrange(10000, first)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print(port)
+        break'
+}
 
 # The persons of an authority: the first one's have the names of the walk, the others' end in the handle.
 person_of() { # ROLE HANDLE

@@ -6,6 +6,7 @@
 #include "node/control.hpp"
 #include "node/data_folder.hpp"
 #include "node/engine/cometbft/engine_files.hpp"
+#include "node/engine/cometbft/signer_file.hpp"
 #include "node/engine_choice.hpp"
 #include "node/handover_archive.hpp"
 #include "node/keys.hpp"
@@ -64,10 +65,12 @@ Problem check_end(const ledger::Store& store, const pb::Handover& handover) {
     if (store.height() + 1 < handover.initial_height())
         return "Segment " + store.chain_id() + " ends with block " +
                std::to_string(handover.initial_height() - 1) + ", this folder is at block " +
-               std::to_string(store.height()) + ". Start the node until it has them all.";
+               std::to_string(store.height()) +
+               ". Start the node, and stop it when /readyz says that it has all of the segment.";
     if (store.headers_until() < store.height())
         return "The header of block " + std::to_string(store.headers_until() + 1) +
-               " is missing here: start the node once more until it is ready, then stop it.";
+               " is missing here: start the node once more, and stop it when /readyz says that it "
+               "has all of the segment.";
     return std::nullopt;
 }
 
@@ -103,6 +106,10 @@ Problem begin(const HandoverOptions& options, const DataFolder& folder) {
     if (!handover)
         return "No handover of this ledger is decided. The authorities propose it: tally proposal "
                "make hand-over.";
+    const auto key = read_node_key(node_key_file(folder.root));
+    if (!key) return key.error().sentence;
+    const auto own_id = peer_id(key->public_key());
+    if (auto fault = signer_fault(folder.engine(), own_id, folder.root)) return fault;
     const auto old_chain = (*store)->chain_id();
     if (old_chain != handover->chain_id()) {
         if (auto problem = check_end(**store, *handover)) return problem;
@@ -125,6 +132,8 @@ Problem begin(const HandoverOptions& options, const DataFolder& folder) {
         EngineSetup setup;
         setup.data = std::filesystem::absolute(folder.root);
         if (const auto made = prepare_engine(setup, **store); !made) return made.error();
+        if (const auto bound = bind_sign_state(folder.root, own_id); !bound)
+            return bound.error().sentence;
     }
     std::cerr << "Segment " << handover->chain_id() << " begins with block "
               << handover->initial_height() << ", under "

@@ -13,6 +13,7 @@
 #include "node/founding.hpp"
 #include "node/keys.hpp"
 #include "protocol/canonical.hpp"
+#include "protocol/governing.hpp"
 
 namespace tallystick::node::cli {
 namespace {
@@ -137,7 +138,7 @@ Result<pb::Genesis, std::string> genesis_from(const InitOptions& options,
     if (auto problem = add_policy(options, *authority.mutable_policy()))
         return Failure{std::move(*problem)};
     authority.mutable_node()->set_public_key(node_key.str());
-    authority.mutable_node()->set_power(1);
+    authority.mutable_node()->set_power(node_power_usual);
     if (!ledger::genesis_state(genesis))
         return Failure{
             std::string{"The ledger's rules do not allow this beginning. The name and the handle "

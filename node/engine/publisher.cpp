@@ -15,11 +15,19 @@ Hash app_hash_of(const pb::AppState& state) {
     return app_hash(*state_root, *log_root, state.log_size());
 }
 
-std::string segment_end_sentence(std::uint64_t last) {
-    return "The authorities have handed the ledger over: this segment ends with block " +
-           std::to_string(last) +
-           " and nothing new is taken. Stop the node once it has that block, run tallyd handover, "
-           "and start it again with the engine that was decided.";
+std::string segment_end_sentence(const SegmentEnd& end) {
+    const auto last = std::to_string(end.last);
+    const auto ends = "The authorities have handed the ledger over: this segment ends with block " +
+                      last + " and nothing new is taken. ";
+    if (end.height < end.last)
+        return ends + "This node is at block " + std::to_string(end.height) +
+               ": leave it running until it has them all.";
+    if (end.headers < end.last)
+        return ends + "The signatures under block " + last +
+               " are not here yet: leave the node running.";
+    return ends +
+           "This node has all of it. Once every authority's node says so, stop it, run tallyd "
+           "handover, and start it again.";
 }
 
 std::optional<std::string> Publisher::write(const ExecutedBlock& block) {

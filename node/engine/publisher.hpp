@@ -60,8 +60,15 @@ class Publisher {
     PublishedCounters counters_;
 };
 
-/// What the operator is told when the segment ends with block `last`.
-[[nodiscard]] std::string segment_end_sentence(std::uint64_t last);
+/// A segment whose handover is decided, and how far this node has come.
+struct SegmentEnd {
+    std::uint64_t last = 0;     ///< the segment's last block
+    std::uint64_t height = 0;   ///< the newest block that is here
+    std::uint64_t headers = 0;  ///< the newest block whose header and commit are here
+};
+
+/// What the operator is told meanwhile: to wait, or to run `tallyd handover`.
+[[nodiscard]] std::string segment_end_sentence(const SegmentEnd& end);
 
 /// The app hash that the next header carries.
 [[nodiscard]] Hash app_hash_of(const pb::AppState& state);

@@ -353,7 +353,8 @@ void SoloEngine::refuse_ended(std::unique_lock<std::mutex>& lock) {
 std::vector<std::string> SoloEngine::not_ready() const {
     std::vector<std::string> reasons;
     if (const auto last = last_height_.load(); last != 0)
-        reasons.push_back(segment_end_sentence(last));
+        reasons.push_back(
+            segment_end_sentence({last, read_side_.head().height, read_side_.headers_until()}));
     const std::lock_guard lock{mutex_};
     if (not_executable_) reasons.push_back(*not_executable_);
     return reasons;

@@ -1,8 +1,10 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "node/api/reading.hpp"
 #include "node/ops/disk_watch.hpp"
 #include "node/ops/ops.hpp"
+#include "protocol/keys.hpp"
 
 /// What /metrics tells. The counts live where they are made; here they only get their names.
 namespace tallystick::node {
@@ -49,6 +51,18 @@ class Families {
     std::vector<MetricFamily> families_;
 };
 
+/// Each double signature of an authority's node that the ledger recorded.
+std::uint64_t misbehaviours_in(const Snapshot& snapshot) {
+    std::uint64_t count = 0;
+    api::for_each_leaf(snapshot, api::key_prefix(Kind::misbehaviour, {}),
+                       [&](const ParsedKey& key, std::string_view, std::string_view) {
+                           // Under height 0 stands a copy of the newest.
+                           if (key.parts[1] != std::string(sizeof(std::uint64_t), '\0')) ++count;
+                           return true;
+                       });
+    return count;
+}
+
 void add_ledger(Families& families, const NodeService& node, const NodeMetrics& metrics) {
     const auto snapshot = node.snapshot();
     const auto read = snapshot ? (*snapshot)->height() : 0;
@@ -61,6 +75,9 @@ void add_ledger(Families& families, const NodeService& node, const NodeMetrics& 
                    metrics.provable_height);
     families.gauge("tallystick_head_time_seconds", "Time of the newest block.",
                    metrics.head_time_ms / 1000);
+    families.gauge("tallystick_misbehaviours",
+                   "Double signatures of authorities' nodes that the ledger recorded.",
+                   snapshot ? misbehaviours_in(**snapshot) : 0);
     families.gauge("tallystick_log_entries", "Entries of the log.", metrics.log_size);
     families.gauge("tallystick_ready", "1 when the node takes envelopes.",
                    node.not_ready().empty() ? 1 : 0);

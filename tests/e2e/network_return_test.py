@@ -1,12 +1,10 @@
 """A node that comes back with nothing but its key, and a new segment that is begun wrongly."""
 
-import json
 import shutil
 
 import pytest
-from nacl.signing import SigningKey
 
-from small_network import LEDGER, Network, must, small_ledger, tallyd, wait_until
+from small_network import Founded, Network, must, small_ledger, tallyd, wait_until
 
 DONE = 1
 
@@ -41,37 +39,6 @@ def test_a_node_that_lost_its_disk_is_back_from_its_peers_with_its_key(network):
 
 
 # --- from one segment to the next
-
-class Founded(Network):
-    """A network whose ledger began with one authority under solo: the first node is that authority's."""
-
-    def found(self):
-        first = self.nodes[0]
-        key = self.keys[first.name] = SigningKey.generate()
-        public = key.verify_key.encode().hex()
-        made = json.loads(must("init", "--data", first.data, "--name", LEDGER, "--authority", first.name, "--identifier",
-                               "GB-LAE:SUF", "--signer", public, "--json").stdout)
-        self.ledger_id = bytes.fromhex(made["ledger_id"])
-        proof = first.folder / "proof.json"
-        proof.write_text(json.dumps({"public_key": public, "signature": self.key_proof(first.name, key).hex()}))
-        must("genesis", "prove", "--data", first.data, "--proof", proof)
-        first.peer_id = json.loads(must("network", "status", "--data", first.data, "--json").stdout)["peer_id"]
-
-    def start(self):
-        self.nodes[0].start()
-
-    def invite(self, member):
-        """A member makes its folder and key from what the first exports."""
-        first = self.nodes[0]
-        must("network", "peers", "--data", first.data, "--add",
-             f"{first.name}={first.peer_id}@127.0.0.1:{first.peer_port}")
-        network_file = member.folder / "network.json"
-        must("network", "export", "--data", first.data, "-o", network_file)
-        told = json.loads(must("join", "--data", member.data, "--network-file", network_file, "--json").stdout)
-        assert told["ledger_id"] == self.ledger_id.hex()
-        member.peer_id = told["peer_id"]
-        self.keys[member.name] = SigningKey.generate()
-
 
 def test_a_handover_with_the_wrong_backup_is_refused(tmp_path):
     with Founded(tmp_path / "n", 2) as network:

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -26,20 +27,32 @@ from nacl.signing import SigningKey
 import small_ledger
 from small_ledger import PROGRAMS, ask
 
+DONE, PENDING, BUSY, UNAVAILABLE = 1, 5, 6, 7
+YES, COMETBFT = 1, 2
 NAMES = ["suffolk", "norfolk", "essex", "kent", "surrey", "dorset", "devon"]
 LEDGER = "eastern-credits"
 
 
+_given_ports = set()
+
+
 def free_ports(count):
-    """Ports on loopback that nobody has now; they may be taken by the time they are used."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports on loopback that nobody has now, below those that the kernel gives away by itself: a node that asks for any
+    port must not get one of these."""
+    first_ephemeral = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    found = []
+    while len(found) < count:
+        port = random.SystemRandom().randrange(10000, first_ephemeral)
+        if port in _given_ports:
+            continue
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _given_ports.add(port)
+        found.append(port)
+    return found
 
 
 def tallyd(*arguments, program=None, environment=None, timeout=60):
@@ -65,7 +78,8 @@ def wait_until(what, condition, seconds, pause=0.05):
 
 
 class NetworkNode(small_ledger.Node):
-    """One authority's node, or an observer's. `network` gives it keys, messages and the ledger's id."""
+    """One authority's node, or an observer's. `network` gives it keys, messages and the ledger's id. Its `flags` are more
+    settings, its `peers` others than joining wrote down."""
 
     def __init__(self, network, name, port, data=None):
         self.network, self.name, self.peer_port = network, name, port
@@ -73,11 +87,13 @@ class NetworkNode(small_ledger.Node):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data = data or self.folder / "data"
         self.flags = []
+        self.peers = None
         self.process = None
         self.log = None
         self.fault_file = None
         self.api = self.ops = None
 
+    address = property(lambda self: f"{self.peer_id}@127.0.0.1:{self.peer_port}")
     pb = property(lambda self: self.network.pb)
     keys = property(lambda self: self.network.keys)
     ledger_id = property(lambda self: self.network.ledger_id)
@@ -96,7 +112,7 @@ class NetworkNode(small_ledger.Node):
             self.log = open(self.folder / "log.jsonl", "ab")
         settings = ["api.listen=127.0.0.1:0", "ops.listen=127.0.0.1:0", f"network.listen=127.0.0.1:{self.peer_port}",
                     "api.requests_per_second=0", *self.network.settings, *self.flags]
-        peers = self.network.peers_of(self)
+        peers = self.network.peers_of(self) if self.peers is None else self.peers
         if peers is not None:
             settings.append("network.peers=" + ",".join(peers))
         arguments = [argument for setting in settings for argument in ("--set", setting)]
@@ -218,6 +234,10 @@ class NetworkNode(small_ledger.Node):
 
     # --- what it says
 
+    def node_key(self):
+        """Its signing key, as its folder has it."""
+        return SigningKey(bytes.fromhex((self.data / "node.key").read_text().splitlines()[1]))
+
     def ready(self):
         """Why it is not ready; empty when it is."""
         answer = ask("GET", self.ops + "/readyz")
@@ -227,6 +247,11 @@ class NetworkNode(small_ledger.Node):
         text = ask("GET", self.ops + "/metrics").content.decode()
         found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
         return float(found.group(1)) if found else None
+
+    def misbehaviour(self, authority):
+        """What the ledger recorded against the authority's node, as this node's API shows it."""
+        [shown] = [one for one in self.get("/v1/authorities").json()["items"] if one["handle"] == authority]
+        return shown["misbehaviour"]
 
     def register(self, handle, *roles):
         """An organisation of the authority whose handle is its first part."""
@@ -253,6 +278,13 @@ class Network:
         self.authorities = NAMES[:count]
         ports = peer_ports or free_ports(count)
         self.nodes = [NetworkNode(self, name, port) for name, port in zip(self.authorities, ports)]
+        self.guests = []   # nodes of no authority, and twins
+
+    def guest(self, name):
+        """A node beside the authorities', stopped with them; its folder is the test's to make."""
+        made = NetworkNode(self, name, free_ports(1)[0])
+        self.guests.append(made)
+        return made
 
     def __enter__(self):
         self.found()
@@ -268,10 +300,10 @@ class Network:
         if kind is not None:
             return self.kill_all()
         try:
-            for node in self.nodes:
+            for node in self.nodes + self.guests:
                 if node.is_running:
                     node.process.send_signal(signal.SIGTERM)
-            for node in self.nodes:
+            for node in self.nodes + self.guests:
                 if node.process is not None:
                     node.process.wait(60)
                     node.wait_for_end()
@@ -279,7 +311,7 @@ class Network:
             self.kill_all()
 
     def kill_all(self):
-        for node in self.nodes:
+        for node in self.nodes + self.guests:
             node.signal(signal.SIGCONT, "both")
             node.kill()
             if node.log is not None:
@@ -374,6 +406,59 @@ class Network:
         """Signs, sends through the node, and expects it done. Gives the id."""
         return node.do(account, action, co_signers, **changes)
 
+    def decided(self, node, envelopes, seconds=120):
+        """Sends the same bytes until each has its outcome, whatever the machine's load makes of it, and expects it done:
+        once is enough."""
+        request = self.pb.SubmitRequest(envelopes=envelopes).SerializeToString()
+
+        def outcomes():
+            answer = ask("POST", f"{node.api}/v1/envelopes?wait=10", request, {"Content-Type": small_ledger.PROTOBUF})
+            if answer.status != 200:
+                assert answer.status == 503, answer.content
+                return None
+            results = self.pb.SubmitResponse.FromString(answer.content).results
+            said = [(result.state, result.code) for result in results]
+            assert {state for state, _ in said} <= {DONE, PENDING, BUSY, UNAVAILABLE}, said
+            return all(state == DONE for state, _ in said)
+        wait_until(f"{node.name} has an outcome for each of {len(envelopes)}", outcomes, seconds)
+
+    def agree(self, node, change, voters):
+        """The first proposes, the others vote for it; all of them through one node. As many as are needed: a vote after
+        the decision is refused."""
+        made = self.sign(self.body(voters[0], self.pb.Propose(change=change)))
+        self.decided(node, [made])
+        proposal = bytes.fromhex(self.id_of(made))
+        for voter in voters[1:]:
+            self.decided(node, [self.sign(self.body(voter, self.pb.Vote(proposal=proposal, choice=YES)))])
+
+    def admission(self, name, node_key):
+        """The change that admits an authority with this node."""
+        key = self.keys[name]
+        admit = self.pb.AdmitAuthority(handle=name)
+        admit.identifiers.add(scheme="GB-LAE", id=name.upper())
+        admit.names.add(language="en", text=name)
+        admit.policy.CopyFrom(self.pb.Policy(keys=[key.verify_key.encode()], routine_threshold=1, above_threshold=1,
+                                             policy_threshold=1, amount_limit=2**53 - 1))
+        admit.proofs.add(public_key=key.verify_key.encode(), signature=self.key_proof(name, key))
+        admit.node.CopyFrom(self.pb.AuthorityNode(public_key=node_key.verify_key.encode(), power=10))
+        admit.node_proof.CopyFrom(self.pb.KeyProof(public_key=node_key.verify_key.encode(),
+                                                   signature=self.key_proof(name, node_key)))
+        return self.pb.Change(admit_authority=admit)
+
+    def hand_over(self, segment, engine=COMETBFT):
+        """The authorities decide the next segment, and every node goes over to it as OPERATIONS.md says: it stops once
+        each says that it has all of the old one."""
+        self.agree(self.nodes[0], self.pb.Change(hand_over=self.pb.HandOver(segment=segment, engine=engine)),
+                   self.authorities[:len(self.authorities) * 2 // 3 + 1])
+        for node in self.nodes:
+            wait_until(f"{node.name} has all of the segment",
+                       lambda node=node: any("This node has all of it" in why for why in node.ready()), 60)
+        for node in self.nodes:
+            node.stop()
+        for node in self.nodes:
+            must("handover", "--data", node.data)
+        Network.start(self)
+
     def ledger(self, node):
         return node.get("/v1/ledger").json()
 
@@ -436,3 +521,48 @@ class Network:
             assert not node.is_running
             done = tallyd("verify", "--data", node.data, "--json", timeout=600)
             assert done.returncode == 0, f"{node.name}: {done.stdout} {done.stderr}"
+
+
+class Founded(Network):
+    """A network whose ledger begins with one authority under solo: the first node is that authority's, the others are
+    invited. An `officer` is a wallet (wallet_test.Wallet) whose key signs for the authority beside the test's own."""
+
+    def __init__(self, folder, count, officer=None, **how):
+        super().__init__(folder, count, **how)
+        self.officer = officer
+
+    def found(self):
+        first = self.nodes[0]
+        key = self.keys[first.name] = SigningKey.generate()
+        signers = [key.verify_key.encode().hex()]
+        if self.officer:
+            signers.append(self.officer.run("key", "create", "officer", "--recovery-file", "sheet")["public_key"])
+        options = [option for signer in signers for option in ("--signer", signer)]
+        options += [option for parameter in self.parameters for option in ("--parameter", parameter)]
+        made = json.loads(must("init", "--data", first.data, "--name", LEDGER, "--authority", first.name, "--identifier",
+                               "GB-LAE:SUF", "--json", *options).stdout)
+        self.ledger_id = bytes.fromhex(made["ledger_id"])
+        proofs = [{"public_key": signers[0], "signature": self.key_proof(first.name, key).hex()}]
+        if self.officer:
+            proofs.append(self.officer.run("--key", "officer", "key", "proof", "--account", first.name, "--ledger",
+                                           self.ledger_id.hex()))
+        for number, proof in enumerate(proofs):
+            file = first.folder / f"proof-{number}.json"
+            file.write_text(json.dumps(proof))
+            must("genesis", "prove", "--data", first.data, "--proof", file)
+        first.peer_id = json.loads(must("network", "status", "--data", first.data, "--json").stdout)["peer_id"]
+
+    def start(self):
+        self.nodes[0].start()
+
+    def invite(self, member):
+        """A member makes its folder and key from what the first exports."""
+        first = self.nodes[0]
+        must("network", "peers", "--data", first.data, "--add",
+             f"{first.name}={first.peer_id}@127.0.0.1:{first.peer_port}")
+        network_file = member.folder / "network.json"
+        must("network", "export", "--data", first.data, "-o", network_file)
+        told = json.loads(must("join", "--data", member.data, "--network-file", network_file, "--json").stdout)
+        assert told["ledger_id"] == self.ledger_id.hex()
+        member.peer_id = told["peer_id"]
+        self.keys[member.name] = SigningKey.generate()

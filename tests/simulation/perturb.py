@@ -22,7 +22,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 import small_network  # noqa: E402
 from links import Links  # noqa: E402
 from load import Load  # noqa: E402
-from witness import Acknowledged, Witness, wait_until  # noqa: E402
+from small_network import wait_until  # noqa: E402
+from witness import Acknowledged, Witness  # noqa: E402
 
 LIVENESS_SECONDS = 60   # within which blocks come again once more than two thirds are well
 LEVEL_SECONDS = 120     # within which everyone has caught up, on a machine with two cores

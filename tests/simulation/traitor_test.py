@@ -3,8 +3,7 @@ believes it.
 
 The traitor's node runs as every other, but for the program `traitor` between it and its engine, which changes what the
 engine hears (tests/simulation/traitor/). The engine is the released one: what it signs are votes and blocks like any
-authority's. What a node says to wallets passes through `LyingApi`. Signing twice is in perturbation tests, with a second
-engine on one key.
+authority's. What a node says to wallets passes through `LyingApi`. Signing twice is in double_signing_test.py.
 """
 
 import contextlib

@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import time
 
 DONE, REFUSED = "done", "refused"
 
@@ -66,13 +65,3 @@ class Witness:
             assert log_index < len(self.log), \
                 f"{envelope_id.hex()} was acknowledged as entry {log_index} and is lost: there are {len(self.log)}"
             assert self.log[log_index] == (envelope_id, entry_hash), f"{envelope_id.hex()} is not as it was told"
-
-
-def wait_until(what, condition, seconds, pause=0.1):
-    """Waits for a condition that must come about; says what did not if it does not."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(pause)
-    raise AssertionError(f"{what}: not within {seconds} s")

@@ -215,8 +215,12 @@ std::vector<Delivered> deliver_batch(Session& session, std::span<const JournalEn
         }
         open = std::move(still_open);
     }
-    if (!answered && nobody)
+    if (!answered && nobody) {
+        // How old is what such a node shows, and when does it go on?
+        if (nobody->code == "no_progress")
+            if (const auto ledger = session.node().get("/v1/ledger")) nobody = why_pending(*ledger);
         throw Stop{{Exit::no_node, nobody->code, nobody->message + kept_words()}};
+    }
     return all;
 }
 
@@ -306,8 +310,7 @@ std::size_t resume(Session& session) {
     std::size_t known = 0;
     const auto outcomes = deliver(session, pending);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        const auto state = outcomes[i].state;
-        if (state != pb::SUBMIT_STATE_PENDING && state != pb::SUBMIT_STATE_BUSY) ++known;
+        if (!is_open(outcomes[i].state)) ++known;
         Session::say("From before: " + pending[i].sentence + "\n  " + delivered_text(outcomes[i]));
     }
     return known;

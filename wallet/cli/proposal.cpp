@@ -134,7 +134,7 @@ int change_policy(Session& session, const PolicyChangeInput& input) {
 struct NodeInput {
     std::string authority;
     std::string proof_file;
-    std::string power = "1";
+    std::string power = std::to_string(node_power_usual);
     MakeInput make;
 };
 
@@ -349,7 +349,7 @@ void add_ledger_changes(CLI::App& make, Session& session) {
         .add_option("--node-proof", moving->proof_file,
                     "Proof of the node's key, for the authority")
         ->required();
-    moves.add_option("--power", moving->power, "Its power (1)");
+    moves.add_option("--power", moving->power, "Its power (" + moving->power + ")");
 
     const auto setting = std::make_shared<ParameterInput>();
     auto& sets = add_change(make, session, "parameter", "Set a window, a limit or the rule set",

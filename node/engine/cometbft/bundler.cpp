@@ -63,6 +63,7 @@ std::uint64_t Bundler::poll() {
     note_progress(now);
     cut_all(now);
     order_tick_if_due(now);
+    ring_if_late(now);
     send_all(now);
     const std::lock_guard lock{mutex_};
     return next_poll(now);
@@ -202,6 +203,32 @@ void Bundler::order_tick_if_due(std::uint64_t now_ms) {
     make({}, now_ms);
 }
 
+/// An engine that begins takes nothing from the others' mempools for a while, and they do not offer
+/// it the same again. Where its vote is needed and the proposer is down, the others then wait for
+/// it and it for something to order. A new bundle reaches it.
+void Bundler::ring_if_late(std::uint64_t now_ms) {
+    const auto& application = parts_.application;
+    if (application.last_height() || application.fault() ||
+        !application.is_current_node(parts_.key.public_key()))
+        return;
+    {
+        const std::lock_guard lock{mutex_};
+        if (ring_pause_ms_ == 0) {
+            ring_pause_ms_ = options_.ring;
+            rung_ms_ = last_block_ms_;
+        }
+        const auto is_old = [&](const auto& bundle) {
+            return bundle.second.made_ms + options_.ring <= now_ms;
+        };
+        if (stopped_ || now_ms < rung_ms_ + ring_pause_ms_ ||
+            !std::ranges::any_of(outstanding_, is_old))
+            return;
+        rung_ms_ = now_ms;
+        ring_pause_ms_ = std::min(2 * ring_pause_ms_, options_.renew);
+    }
+    make({}, now_ms);
+}
+
 void Bundler::note_progress(std::uint64_t now_ms) {
     Answered answered;
     {
@@ -239,6 +266,7 @@ void Bundler::committed(const CommittedBlock& block) {
         const std::lock_guard lock{mutex_};
         last_block_ms_ = parts_.clocks.steady_ms();
         stalled_ = false;
+        ring_pause_ms_ = 0;
         std::unordered_map<Hash, Outstanding, FirstBytesOfHash> ours;
         for (const auto& hash : block.bundle_hashes)
             if (auto node = outstanding_.extract(hash)) ours.insert(std::move(node));

@@ -29,6 +29,8 @@ struct BundlerOptions {
     std::uint64_t resend = 3000;   ///< a bundle that no block took is handed in again
     std::uint64_t renew = 300000;  ///< an old one is made anew, before others find it too old
     std::uint64_t stalled = 10000;
+    std::uint64_t ring = 5000;  ///< no block for so long although a bundle waits: another is made;
+                                ///< from then on after twice the time, up to `renew`
     std::uint64_t retry = 250;  ///< after the engine did not answer, or its mempool was full
     std::uint64_t tick_pause = 1000;
     /// Nodes order ticks one after the other, so that usually one of them does.
@@ -116,6 +118,7 @@ class Bundler {
     void send_all(std::uint64_t now_ms);
     void take_back(const Hash& bundle);
     void order_tick_if_due(std::uint64_t now_ms);
+    void ring_if_late(std::uint64_t now_ms);
     void note_progress(std::uint64_t now_ms);
     void settle(Entry& entry, const ledger::EnvelopeResult& became, bool is_ours,
                 const CommittedBlock& block, Answered& answered);
@@ -133,6 +136,8 @@ class Bundler {
     std::uint64_t counter_ = 0;
     std::uint64_t last_block_ms_ = 0;  ///< steady
     std::uint64_t next_tick_ms_ = 0;   ///< steady
+    std::uint64_t ring_pause_ms_ = 0;  ///< since the last block or ring; 0: there was a block
+    std::uint64_t rung_ms_ = 0;        ///< steady; the last block or ring
     bool stopped_ = false;
     std::atomic<bool> stalled_{false};
 };

@@ -196,7 +196,8 @@ std::vector<std::string> CometbftEngine::not_ready() const {
             "the authorities' nodes agree. Reads go on; find out which nodes are down.");
     if (auto fault = follower_.fault()) reasons.push_back(std::move(*fault));
     if (const auto last = application_.last_height())
-        reasons.push_back(segment_end_sentence(*last));
+        reasons.push_back(
+            segment_end_sentence({*last, application_.height(), store_.headers_until()}));
     return reasons;
 }
 

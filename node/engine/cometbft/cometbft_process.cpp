@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "node/engine/cometbft/engine_log.hpp"
 #include "node/engine/cometbft/sign_state.hpp"
 
 namespace tallystick::node {
@@ -29,7 +28,7 @@ SupervisorOptions CometbftProcess::supervisor_options() {
     options.prepare = [this] { return engine_command(setup_, own_id_, keys_); };
     options.answers = [this] { return client_.answers(probe_limit); };
     options.on_line = [this](const std::string& line) {
-        log_engine_line(line);
+        log_.take(line);
         // Whatever made its consensus fail: it runs on and answers, and never votes again.
         if (says_consensus_failed(line)) supervisor_.expect_end();
     };
@@ -38,13 +37,17 @@ SupervisorOptions CometbftProcess::supervisor_options() {
 
 EngineWatchOptions CometbftProcess::watch_options(bool expects_peers) {
     EngineWatchOptions options;
-    options.questions = {[this] { return client_.status(); }, [this] { return client_.peers(); },
+    options.questions = {[this] { return client_.status(); },
+                         [this] { return client_.peers(); },
                          [this] { return client_.peer_heights(); },
                          [this] { return client_.validators(); },
-                         [this] { return client_.mempool(); }};
+                         [this] { return client_.mempool(); },
+                         [this](const auto& peers) { client_.dial(peers); }};
     options.own_id = own_id_;
+    for (const auto& peer : setup_.peers)
+        if (!peer.starts_with(own_id_ + "@")) options.peers.push_back(peer);
+    options.expects_peers = expects_peers && !options.peers.empty();
     options.moniker = setup_.moniker;
-    options.expects_peers = expects_peers;
     return options;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "node/engine/cometbft/engine_files.hpp"
+#include "node/engine/cometbft/engine_log.hpp"
 #include "node/engine/cometbft/engine_watch.hpp"
 #include "node/engine/cometbft/rpc_client.hpp"
 #include "node/engine/cometbft/supervisor.hpp"
@@ -45,6 +46,7 @@ class CometbftProcess final : public EngineBeside {
     const EngineSetup setup_;
     const std::string own_id_;
     const EngineKeys keys_;
+    EngineLog log_;  // on the supervisor's thread
     RpcClient client_;
     EngineWatch watch_;
     Supervisor supervisor_;

@@ -17,7 +17,7 @@
 ///   engine/config/config.toml    settings of a small network
 ///   engine/config/genesis.json   of the segment; written once
 ///   engine/data/                 the engine's own: blocks, state, what it signed last
-///   engine/signer                whose signatures those are; not in every folder
+///   engine/signer                whose signatures those are, and where (signer_file.hpp)
 /// Its two keys (signing and peer, the same one) never stand on the disk: see ChildCommand.
 namespace tallystick::node {
 
@@ -92,8 +92,8 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
                                                       const EngineSignState& state);
 
 /// Notes in the engine's folder whose key its memory of signatures is of: the node's with this peer
-/// id. With another key in the folder the engine is not started (`engine_command`): what that key
-/// signed elsewhere is not in the memory.
+/// id, in this place. With another key, or as a copy, the engine is not started (`engine_command`):
+/// what was signed elsewhere is not in the memory.
 [[nodiscard]] Result<void, FileError> bind_sign_state(const std::filesystem::path& data,
                                                       const std::string& own_id);
 

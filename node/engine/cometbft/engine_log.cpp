@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 namespace tallystick::node {
 namespace {
@@ -68,8 +69,31 @@ bool says_consensus_failed(std::string_view line) {
     return line.find(R"("_msg":"CONSENSUS FAILURE)") != std::string_view::npos;
 }
 
-void log_engine_line(std::string_view line) {
-    const auto event = engine_event(line);
+std::optional<std::uint64_t> RepeatedMessages::tell(const std::string& message,
+                                                    Clock::time_point now) {
+    constexpr std::size_t messages_max = 64;
+    if (counts_.size() >= messages_max && !counts_.contains(message)) counts_.clear();
+    auto& count = counts_[message];
+    if (count.told == 0 || now - count.since >= window) {
+        count.since = now;
+        count.told = 0;
+    }
+    if (count.told == told_max) {
+        ++count.left_out;
+        return std::nullopt;
+    }
+    ++count.told;
+    return std::exchange(count.left_out, 0);
+}
+
+void EngineLog::take(std::string_view line) {
+    auto event = engine_event(line);
+    if (event.level == LogLevel::warning) {
+        const auto left_out =
+            repeated_.tell(event.facts.front().second, RepeatedMessages::Clock::now());
+        if (!left_out) return;
+        if (*left_out > 0) event.facts.emplace_back("left_out", std::to_string(*left_out));
+    }
     std::vector<std::pair<std::string_view, std::string>> facts;
     for (const auto& [name, text] : event.facts) facts.emplace_back(name, text);
     log_event(event.level, "engine",

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +29,36 @@ struct EngineEvent {
 /// it.
 [[nodiscard]] bool says_consensus_failed(std::string_view line);
 
-/// Logs it as the event `engine`.
-void log_engine_line(std::string_view line);
+/// Keeps the log readable where the engine says one thing over and over, as it does of a peer that
+/// takes each connection and closes it at once. One thread.
+class RepeatedMessages {
+  public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr unsigned told_max = 5;  ///< of one message in each `window`
+    static constexpr std::chrono::seconds window{10};
+
+    /// How often this message was left out since it was last told; nothing if it is to be left out
+    /// again.
+    [[nodiscard]] std::optional<std::uint64_t> tell(const std::string& message,
+                                                    Clock::time_point now);
+
+  private:
+    struct Count {
+        Clock::time_point since;
+        unsigned told = 0;
+        std::uint64_t left_out = 0;
+    };
+    std::map<std::string, Count> counts_;
+};
+
+/// Logs the engine's lines as the event `engine`; of warnings that repeat themselves only some, the
+/// next of which says how many are missing (`left_out`). One thread.
+class EngineLog {
+  public:
+    void take(std::string_view line);
+
+  private:
+    RepeatedMessages repeated_;
+};
 
 }  // namespace tallystick::node

@@ -58,6 +58,7 @@ void EngineWatch::ask() {
         if (const auto peers = options_.questions.peers()) {
             found.peers = static_cast<std::uint32_t>(peers->size());
             count_power(found, *peers);
+            seek_missing(*peers);
             for (const auto& peer : *peers)
                 if (peer.moniker != options_.moniker)
                     found.strangers.push_back(peer.id + " at " + peer.address);
@@ -74,6 +75,20 @@ void EngineWatch::ask() {
     health_ = std::move(found);
 }
 
+/// The engine loses sight of a peer for good that takes its connections and closes them at once, as
+/// one does that does not admit this node yet.
+void EngineWatch::seek_missing(const std::vector<EnginePeer>& connected) {
+    std::vector<std::string> missing;
+    for (const auto& peer : options_.peers)
+        if (std::ranges::none_of(connected,
+                                 [&](const auto& one) { return peer.starts_with(one.id + "@"); }))
+            missing.push_back(peer);
+    missed_ = missing.empty() ? 0 : missed_ + 1;
+    if (!options_.questions.dial || missed_ < options_.dial_after) return;
+    missed_ = 0;
+    options_.questions.dial(missing);
+}
+
 void EngineWatch::count_power(EngineHealth& found, const std::vector<EnginePeer>& peers) const {
     const auto validators = options_.questions.validators();
     if (!validators) return;
@@ -85,10 +100,13 @@ void EngineWatch::count_power(EngineHealth& found, const std::vector<EnginePeer>
         else
             found.absent.push_back(validator.id);
     }
-    // A peer that validates nothing may be a sentry, with validators behind it.
-    found.sees_all = std::ranges::all_of(peers, [&](const EnginePeer& peer) {
-        return std::ranges::find(*validators, peer.id, &EngineValidator::id) != validators->end();
-    });
+    // A peer that validates nothing may be a sentry, with validators behind it; and so may any peer
+    // of a node that validates nothing itself.
+    const auto validates = [&](const std::string& id) {
+        return std::ranges::find(*validators, id, &EngineValidator::id) != validators->end();
+    };
+    found.sees_all =
+        validates(options_.own_id) && std::ranges::all_of(peers, validates, &EnginePeer::id);
 }
 
 EngineHealth EngineWatch::health() const {
@@ -106,22 +124,26 @@ std::vector<std::string> EngineWatch::not_ready() const {
         reasons.emplace_back(
             "The node has no peers: either none can be reached, or none admits this node's key, or "
             "another node runs with the same key.");
-    if (health_.sees_all && 3 * health_.power_here <= 2 * health_.power_total) {
+    if (health_.sees_all && health_.power_total > 0 &&
+        3 * health_.power_here <= 2 * health_.power_total) {
         std::string absent;
         for (const auto& id : health_.absent) absent += (absent.empty() ? "" : ", ") + id;
         reasons.push_back(
             "Too few of the authorities' nodes are connected: they have " +
-            std::to_string(health_.power_here) + " of " + std::to_string(health_.power_total) +
-            " votes, and more than two thirds are needed for a block. Missing: " + absent + ".");
+            std::to_string(100 * health_.power_here / health_.power_total) +
+            " % of the votes, and more than two thirds are needed for a block. Missing: " + absent +
+            ".");
     }
     if (const auto behind = blocks_behind(health_);
         behind > options_.blocks_behind_max || (health_.catching_up && behind > 0))
         reasons.push_back("The node is " + std::to_string(behind) +
                           " blocks behind the head and catches up.");
-    for (const auto& stranger : health_.strangers)
-        reasons.push_back("The peer " + stranger +
-                          " serves another ledger: the two were set up with different genesis "
-                          "files. Compare the ledger ids that `tallyd network status` shows.");
+    // One among many is in the log: what it got wrong is not this node's trouble.
+    if (2 * health_.strangers.size() >= health_.peers)
+        for (const auto& stranger : health_.strangers)
+            reasons.push_back("The peer " + stranger +
+                              " serves another ledger: the two were set up with different genesis "
+                              "files. Compare the ledger ids that `tallyd network status` shows.");
     return reasons;
 }
 

@@ -24,6 +24,8 @@ struct EngineQuestions {
     std::function<Result<std::vector<std::uint64_t>, std::string>()> peer_heights;
     std::function<Result<std::vector<EngineValidator>, std::string>()> validators;
     std::function<Result<EngineMempool, std::string>()> mempool;
+    /// Has the engine reach peers, ID@HOST:PORT. May be empty.
+    std::function<void(const std::vector<std::string>&)> dial;
 };
 
 /// What it answered last.
@@ -40,7 +42,8 @@ struct EngineHealth {
     std::uint64_t power_here = 0;
     std::uint64_t power_total = 0;
     std::vector<std::string> absent;  ///< ids of validators that are not connected
-    bool sees_all = true;  ///< false behind a sentry, where who is connected says nothing
+    bool sees_all = true;  ///< false where who is connected says nothing: for an observer, and
+                           ///< behind a sentry
 };
 
 /// How many blocks the network is ahead of the engine.
@@ -52,11 +55,13 @@ struct EngineHealth {
 
 struct EngineWatchOptions {
     EngineQuestions questions;
-    std::string moniker;        ///< what peers of the same ledger call themselves
-    std::string own_id;         ///< this node's peer id
-    bool expects_peers = true;  ///< false for a network of one
+    std::string moniker;             ///< what peers of the same ledger call themselves
+    std::string own_id;              ///< this node's peer id
+    std::vector<std::string> peers;  ///< ID@HOST:PORT, whom the engine shall be connected to
+    bool expects_peers = true;       ///< false for a network of one
     std::chrono::milliseconds every{2000};
     std::uint64_t blocks_behind_max = 5;  ///< more are a reason not to be ready
+    unsigned dial_after = 5;              ///< times that a peer is missed before it is sought again
 };
 
 /// Asks on a thread of its own. Everything may be called from any thread.
@@ -84,6 +89,7 @@ class EngineWatch {
 
   private:
     void work();
+    void seek_missing(const std::vector<EnginePeer>& connected);
     void count_power(EngineHealth& found, const std::vector<EnginePeer>& peers) const;
 
     const EngineWatchOptions options_;
@@ -91,6 +97,7 @@ class EngineWatch {
     std::condition_variable wake_;
     EngineHealth health_;
     bool answered_before_ = false;
+    unsigned missed_ = 0;  ///< times in succession that a peer was not connected
     bool stopping_ = false;
     std::thread thread_;
 };

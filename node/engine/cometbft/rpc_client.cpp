@@ -204,6 +204,11 @@ Result<EngineMempool, std::string> RpcClient::mempool() {
     return with_sentence(read_mempool(*answer));
 }
 
+void RpcClient::dial(const std::vector<std::string>& peers) {
+    // Who cannot be reached is seen in `peers`.
+    static_cast<void>(ask(rpc_dial_request(peers), options_.limit));
+}
+
 bool RpcClient::answers(std::chrono::milliseconds limit) {
     return ask(rpc_request("health", nothing), limit).ok();
 }

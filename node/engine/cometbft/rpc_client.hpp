@@ -43,6 +43,8 @@ class RpcClient final : public EngineClient {
     /// Of the next block; at most 100.
     [[nodiscard]] Result<std::vector<EngineValidator>, std::string> validators();
     [[nodiscard]] Result<EngineMempool, std::string> mempool();
+    /// Has the engine reach these peers, ID@HOST:PORT, if it is not doing so already.
+    void dial(const std::vector<std::string>& peers);
     /// Does it answer at all? One attempt within `limit`.
     [[nodiscard]] bool answers(std::chrono::milliseconds limit);
 

@@ -141,6 +141,12 @@ std::string rpc_request(std::string_view method, std::string_view parameters_jso
     return text + "}";
 }
 
+std::string rpc_dial_request(const std::vector<std::string>& peers) {
+    const Json parameters{
+        {"peers", peers}, {"persistent", true}, {"unconditional", false}, {"private", false}};
+    return rpc_request("dial_peers", parameters.dump());
+}
+
 Result<std::uint32_t, RpcFailure> read_submitted(std::string_view answer) {
     return read(answer, [](const Json& result) {
         return static_cast<std::uint32_t>(positive(result.at("code")));

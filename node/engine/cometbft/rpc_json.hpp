@@ -22,6 +22,9 @@ struct RpcFailure {
 /// The text of a request.
 [[nodiscard]] std::string rpc_request(std::string_view method, std::string_view parameters_json);
 
+/// The question that has the engine reach these peers, ID@HOST:PORT.
+[[nodiscard]] std::string rpc_dial_request(const std::vector<std::string>& peers);
+
 /// `broadcast_tx_sync`: taken, or the code with which CheckTx refused it.
 [[nodiscard]] Result<std::uint32_t, RpcFailure> read_submitted(std::string_view answer);
 

@@ -332,6 +332,7 @@ TEST_CASE("a segment ends with an empty block; nothing is taken until the next o
         REQUIRE(wait_for_height(*node, last));
         REQUIRE(node->not_ready().size() == 1);
         CHECK(node->not_ready()[0].find("block " + std::to_string(last)) != std::string::npos);
+        CHECK(node->not_ready()[0].find("This node has all of it") != std::string::npos);
         CHECK(node->block(last)->bundles_size() == 0);
         CHECK(node->head().provable_height == last);
         *small.clock_ms += std::uint64_t{1000} * 2592000;  // no tick either

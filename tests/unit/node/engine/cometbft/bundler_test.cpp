@@ -246,6 +246,25 @@ TEST_CASE("a bundle that was lost is handed in again as it was", "[node][cometbf
     CHECK(it.answers[0].status == AnswerStatus::done);
 }
 
+TEST_CASE("where no block comes a new bundle wakes those whom the first did not reach",
+          "[node][cometbft]") {
+    Bundling it;
+    it.offer({it.world.registration(0, "food-bank")});
+    it.pass(BundlerOptions{}.ring - 10);
+    REQUIRE(it.engine.mempool.size() == 1);
+    it.pass(20);
+    REQUIRE(it.engine.mempool.size() == 2);
+    CHECK(it.in_bundle(1) == 0);
+    it.pass(2 * BundlerOptions{}.ring);
+    CHECK(it.engine.mempool.size() == 3);  // then after twice the time
+    it.pass(2 * BundlerOptions{}.ring);
+    CHECK(it.engine.mempool.size() == 3);
+    it.order();
+    CHECK(it.answers.size() == 1);
+    it.pass(10 * BundlerOptions{}.ring);
+    CHECK(it.engine.mempool.empty());
+}
+
 TEST_CASE("what the engine refuses or has no room for is tried again, calmly", "[node][cometbft]") {
     Bundling it;
     it.engine.fault = GENERATE(SubmitFault::refused, SubmitFault::full);

@@ -255,7 +255,7 @@ TEST_CASE("an engine is not started with a key that its memory is not of", "[eng
     const auto own_id = peer_id(key.public_key());
     folder.write("cometbft", program_of(right_lines));
     REQUIRE(prepare_engine_folder(setup, genesis_of("a-1")));
-    REQUIRE(engine_command(setup, own_id, keys));  // made here, never bound
+    REQUIRE(engine_command(setup, own_id, keys));  // made here: bound now
     REQUIRE(bind_sign_state(setup.data, peer_id(key_of(2).public_key())));
     const auto refused = engine_command(setup, own_id, keys);
     REQUIRE_FALSE(refused);
@@ -263,6 +263,38 @@ TEST_CASE("an engine is not started with a key that its memory is not of", "[eng
     CHECK(refused.error().find("tallyd rejoin") != std::string::npos);
     REQUIRE(bind_sign_state(setup.data, own_id));
     CHECK(engine_command(setup, own_id, keys));
+}
+
+TEST_CASE("a copy of a folder is not signed with until its operator says that it was moved",
+          "[engine]") {
+    const ScriptFolder folder;
+    const auto setup = setup_in(folder);
+    const auto key = key_of(1);
+    const EngineKeys keys{key};
+    const auto own_id = peer_id(key.public_key());
+    folder.write("cometbft", program_of(right_lines));
+    REQUIRE(prepare_engine_folder(setup, genesis_of("a-1")));
+    REQUIRE(engine_command(setup, own_id, keys));
+    CHECK(std::filesystem::exists(setup.signer_file()));
+
+    // A new name is no new place.
+    auto renamed = setup;
+    renamed.data = folder.path() / "renamed";
+    std::filesystem::create_directory(renamed.data);
+    std::filesystem::rename(setup.home(), renamed.home());
+    CHECK(engine_command(renamed, own_id, keys));
+
+    auto copied = setup;
+    copied.data = folder.path() / "copied";
+    std::filesystem::copy(renamed.data, copied.data, std::filesystem::copy_options::recursive);
+    const auto refused = engine_command(copied, own_id, keys);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().find("This folder is a copy") == 0);
+    CHECK(refused.error().find("tallyd rejoin --data " + copied.data.string() + " --moved") !=
+          std::string::npos);
+    CHECK(engine_command(renamed, own_id, keys));
+    REQUIRE(bind_sign_state(copied.data, own_id));
+    CHECK(engine_command(copied, own_id, keys));
 }
 
 TEST_CASE("a signature that this folder did not give is noticed", "[engine]") {

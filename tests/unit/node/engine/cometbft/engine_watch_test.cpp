@@ -75,16 +75,22 @@ TEST_CASE("readiness names what is wrong with the engine", "[engine]") {
     SECTION("too few of the validators are connected") {
         engine.validators = {{"aa", 1}, {"us", 1}, {"cc", 1}};
         watch.ask();
-        CHECK(watch.not_ready() ==
-              std::vector<std::string>{
-                  "Too few of the authorities' nodes are connected: they have 2 of 3 votes, and "
-                  "more than two thirds are needed for a block. Missing: cc."});
+        CHECK(
+            watch.not_ready() ==
+            std::vector<std::string>{
+                "Too few of the authorities' nodes are connected: they have 66 % of the votes, and "
+                "more than two thirds are needed for a block. Missing: cc."});
         engine.validators[0].power = 5;
         watch.ask();
         CHECK(watch.not_ready().empty());
     }
     SECTION("behind a sentry nobody can tell who is connected") {
         engine.validators = {{"xx", 1}, {"us", 1}, {"cc", 1}};
+        watch.ask();
+        CHECK(watch.not_ready().empty());
+    }
+    SECTION("nor can an observer, which may know one node of many") {
+        engine.validators = {{"aa", 1}, {"bb", 1}, {"cc", 1}};
         watch.ask();
         CHECK(watch.not_ready().empty());
     }
@@ -105,6 +111,11 @@ TEST_CASE("readiness names what is wrong with the engine", "[engine]") {
         watch.ask();
         REQUIRE(watch.not_ready().size() == 1);
         CHECK(watch.not_ready()[0].find("The peer bb at 10.0.0.2 serves another ledger") == 0);
+        // With most of them on its own ledger, the stranger is the one who got it wrong.
+        engine.peers.push_back({"cc", "tallystick-1", "10.0.0.3"});
+        watch.ask();
+        CHECK(watch.not_ready().empty());
+        CHECK(watch.health().strangers.size() == 1);
     }
 }
 
@@ -118,6 +129,28 @@ TEST_CASE("a network of one needs no peers", "[engine]") {
     EngineWatch watch{std::move(options)};
     watch.ask();
     CHECK(watch.not_ready().empty());
+}
+
+TEST_CASE("a peer that stays away is sought again now and then", "[engine]") {
+    Engine engine;
+    std::vector<std::string> dialled;
+    auto options = engine.options();
+    options.peers = {"aa@10.0.0.1:1", "bb@10.0.0.2:1"};
+    options.dial_after = 3;
+    options.questions.dial = [&](const auto& peers) {
+        dialled.insert(dialled.end(), peers.begin(), peers.end());
+    };
+    EngineWatch watch{std::move(options)};
+    watch.ask();
+    watch.ask();
+    CHECK(dialled.empty());  // the engine itself tries first
+    watch.ask();
+    CHECK(dialled == std::vector<std::string>{"bb@10.0.0.2:1"});
+    watch.ask();
+    watch.ask();
+    engine.peers.push_back({"bb", "tallystick-1", "10.0.0.2"});
+    for (int i = 0; i < 5; ++i) watch.ask();
+    CHECK(dialled.size() == 1);
 }
 
 TEST_CASE("the engine's log is told as ours", "[engine]") {
@@ -138,6 +171,19 @@ TEST_CASE("the engine's log is told as ours", "[engine]") {
     CHECK(panic.level == LogLevel::warning);
     CHECK(panic.facts == Facts{{"message", "panic: out of luck"}});
     CHECK(engine_event(std::string(5000, 'x')).facts[0].second.size() == 1024);
+}
+
+TEST_CASE("what the engine says over and over is told a few times, with how much is missing",
+          "[engine]") {
+    RepeatedMessages repeated;
+    const RepeatedMessages::Clock::time_point start;
+    for (unsigned i = 0; i < RepeatedMessages::told_max; ++i)
+        CHECK(repeated.tell("a", start) == std::uint64_t{0});
+    CHECK_FALSE(repeated.tell("a", start));
+    CHECK_FALSE(repeated.tell("a", start));
+    CHECK(repeated.tell("b", start) == std::uint64_t{0});
+    CHECK(repeated.tell("a", start + RepeatedMessages::window) == std::uint64_t{2});
+    CHECK(repeated.tell("a", start + RepeatedMessages::window) == std::uint64_t{0});
 }
 
 TEST_CASE("an engine that will never vote again says so", "[engine]") {

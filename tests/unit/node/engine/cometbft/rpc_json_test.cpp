@@ -1,5 +1,7 @@
 #include "node/engine/cometbft/rpc_json.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "protocol/header.hpp"
 #include "protocol/timestamp.hpp"
 #include "unit/catch.hpp"
@@ -96,4 +98,11 @@ TEST_CASE("peers' heights are those of the blocks that they have", "[rpc]") {
     CHECK(validators->at(0).id == "0eaa");
     CHECK(validators->at(0).power == 7);
     CHECK(read_mempool(R"({"result":{"n_txs":"1","total":"4","total_bytes":"99"}})")->bytes == 99);
+}
+
+TEST_CASE("peers to reach are a list of texts", "[engine]") {
+    const auto request = nlohmann::json::parse(rpc_dial_request({"aa@10.0.0.1:1", "bb@[::1]:2"}));
+    CHECK(request["method"] == "dial_peers");
+    CHECK(request["params"]["peers"] == std::vector<std::string>{"aa@10.0.0.1:1", "bb@[::1]:2"});
+    CHECK(request["params"]["persistent"] == true);
 }
