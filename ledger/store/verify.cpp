@@ -119,9 +119,11 @@ void Replay::begin_with_base() {
     terms_ = std::move(begun.terms);
     for (const auto& [id, valid_until] : begun.used) used_ids_.insert(id, valid_until);
     ids_ = begun.used.size();
+    // Nothing can be executed on a state that nobody vouches for.
     if (last_.record.app_state().SerializeAsString() !=
         make_app_state(tree_.root(), log_).SerializeAsString())
-        find(place, "the state and the log that this node began with give another app hash");
+        fail_damaged(place,
+                     "the state and the log that this node began with give another app hash");
     for (const auto& [key, value] : state_.leaves())
         refresh_due(due_, constants_.ledger_id, key, state_);
     const auto segment = segment_at(shape.base_height, state_, constants_.genesis);

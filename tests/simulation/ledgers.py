@@ -161,7 +161,7 @@ class DamagedLedger(Ledger):
     def said_why(self):
         """Did it name a reason before it ended?"""
         last = (self.folder / "log.jsonl").read_text().rstrip("\n").rpartition("\n")[2]
-        return last.startswith("tallyd: ")
+        return last.startswith(("tallyd: ", "tallystick: stopped by damage: "))
 
     def ask(self, path, body=None):
         """The answer, or nothing if the process died over the question."""
