@@ -66,15 +66,15 @@ Problem add_identifiers(const InitOptions& options, pb::GenesisAuthority& author
 }
 
 Problem add_policy(const InitOptions& options, pb::Policy& policy) {
-    std::vector<std::string> keys;
+    std::vector<PublicKey> keys;
     for (const auto& hex : options.signers) {
-        auto key = from_hex(hex);
-        if (!key || key->size() != PublicKey::size)
-            return "The signer " + hex + " is not a public key: 64 hexadecimal digits.";
-        keys.push_back(std::move(*key));
+        const auto bytes = from_hex(hex);
+        const auto key = bytes ? PublicKey::from(*bytes) : std::nullopt;
+        if (!key) return "The signer " + hex + " is not a public key: 64 hexadecimal digits.";
+        keys.push_back(*key);
     }
     std::ranges::sort(keys);
-    for (auto& key : keys) policy.add_keys(std::move(key));
+    for (const auto& key : keys) policy.add_keys(key.str());
     policy.set_routine_threshold(options.routine_threshold);
     const auto above =
         options.above_threshold != 0 ? options.above_threshold : options.routine_threshold;

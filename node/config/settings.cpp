@@ -193,7 +193,7 @@ Result<void, std::string> assign_list(const Setting& setting, const std::vector<
     return {};
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_quoted(std::string_view text) {
     std::string made = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') made.push_back('\\');
@@ -269,12 +269,12 @@ Result<void, std::string> assign_text(const Setting& setting, const std::string&
 
 std::string value_text(const Setting& setting, const Config& config) {
     Config copy = config;  // members give references into a Config that may be changed
-    if (const auto* text = std::get_if<Text>(&setting.member)) return quoted((*text)(copy));
+    if (const auto* text = std::get_if<Text>(&setting.member)) return toml_quoted((*text)(copy));
     if (const auto* number = std::get_if<Number>(&setting.member))
         return std::to_string((*number)(copy));
     std::string made;
     for (const auto& text : std::get<List>(setting.member)(copy))
-        made += (made.empty() ? "" : ", ") + quoted(text);
+        made += (made.empty() ? "" : ", ") + toml_quoted(text);
     return '[' + made + ']';
 }
 

@@ -27,7 +27,7 @@ std::string next_words(const CLI::App& app) {
     return words;
 }
 
-std::string quoted(std::string text) {
+std::string shell_quoted(std::string text) {
     std::string safe = "'";
     for (const char c : text) safe += c == '\'' ? std::string{"'\\''"} : std::string{c};
     return safe + "'";
@@ -45,8 +45,8 @@ std::string bash(const CLI::App& root) {
     std::ostringstream cases;
     walk(root, "", [&](const std::string& words, const CLI::App& app) {
         if (!words.empty())
-            script << "            " << quoted(words) << ") path=" << quoted(words) << " ;;\n";
-        cases << "        " << quoted(words) << ") words=" << quoted(next_words(app)) << " ;;\n";
+            script << "            " << shell_quoted(words) << ") path=" << shell_quoted(words) << " ;;\n";
+        cases << "        " << shell_quoted(words) << ") words=" << shell_quoted(next_words(app)) << " ;;\n";
     });
     script << "        esac\n"
               "    done\n"
@@ -82,11 +82,11 @@ std::string fish(const CLI::App& root) {
     walk(root, "", [&](const std::string& words, const CLI::App& app) {
         for (const auto* sub : app.get_subcommands(nullptr))
             script << "complete -c tally -f -n \"__tally_at " << words << "\" -a "
-                   << sub->get_name() << " -d " << quoted(sub->get_description()) << "\n";
+                   << sub->get_name() << " -d " << shell_quoted(sub->get_description()) << "\n";
         for (const auto* option : app.get_options()) {
             for (const auto& name : option->get_lnames()) {
                 script << "complete -c tally -l " << name << " -d "
-                       << quoted(option->get_description());
+                       << shell_quoted(option->get_description());
                 if (!words.empty())
                     script << " -n \"string match -q -- '* " << words
                            << "*' ' '(commandline -op)' '\"";
