@@ -99,9 +99,11 @@ void Store::Parts::open_chain(const std::optional<LedgerId>& expected) {
     segment_validators = std::move(constants.segment_validators);
     headers_until = find_headers_until(reader);
     sign_state = reader.sign_state();
-    // One of an older version would let this node sign again what it has signed.
-    if (reader.height() > base_height() && sign_state.height < reader.height())
-        fail_damaged("chain/meta sign_state", "it is older than the newest block");
+    // Both become durable together. An older one would let this node sign a height again.
+    if (reader.height() > base_height() && sign_state.height != reader.height())
+        fail_damaged("chain/meta sign_state",
+                     "it is of height " + std::to_string(sign_state.height) +
+                         ", the newest block of height " + std::to_string(reader.height()));
     barred = reader.meta("barred") != std::string(1, '\0');
 }
 
