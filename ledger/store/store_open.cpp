@@ -203,7 +203,11 @@ void Store::Parts::load_trees(std::uint64_t state_height) {
 /// What is kept in memory of a state that fits. Throws `damaged` where a leaf is not found again.
 void Store::Parts::load_view() {
     view = std::make_unique<WriterView>(*state, tree, options.records_cached_max);
-    governing.load(*view, chain->read().validators(height + 2).validators);
+    const auto reader = chain->read();
+    pb::Segment next;
+    next.set_engine(reader.shape().segment_of(height + 1).engine);
+    *next.mutable_validators() = reader.validators(height + 1).validators;
+    governing.load(*view, reader.validators(height + 2).validators, next);
     due = DueIndex{};
     const auto read = state->read();
     for (unsigned kind = 0; kind < 256; ++kind) {
