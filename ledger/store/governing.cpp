@@ -35,10 +35,30 @@ std::vector<PublicKey> keys_of(const pb::ValidatorSet& validators) {
 
 }  // namespace
 
-void Governing::load(const StateView& state, pb::ValidatorSet newest_set) {
-    nodes_ = keys_of(validators_of(state));
+void Governing::load(const StateView& state, pb::ValidatorSet newest_set,
+                     const pb::Segment& segment) {
+    current_ = keys_of(validators_of(state));
+    set_orderer(segment.engine(), segment.validators());
     newest_set_ = std::move(newest_set);
     handover_ = handover_in(state);
+}
+
+void Governing::begin_segment(const pb::Segment& segment) {
+    newest_set_ = segment.validators();
+    set_orderer(segment.engine(), segment.validators());
+}
+
+void Governing::set_orderer(pb::Engine engine, const pb::ValidatorSet& validators) {
+    orderer_ = engine == pb::ENGINE_SOLO && validators.validators_size() == 1
+                   ? PublicKey::from(validators.validators(0).public_key())
+                   : std::nullopt;
+    add_orderer();
+}
+
+void Governing::add_orderer() {
+    nodes_ = current_;
+    if (!orderer_ || std::ranges::binary_search(nodes_, *orderer_)) return;
+    nodes_.insert(std::ranges::upper_bound(nodes_, *orderer_), *orderer_);
 }
 
 Governing::Noted Governing::note(std::uint64_t height, const ChainShape& shape,
@@ -52,7 +72,8 @@ Governing::Noted Governing::note(std::uint64_t height, const ChainShape& shape,
     const bool is_first = height == segment.first_height;
     if (is_first || changes_validators(changes)) {
         auto after = validators_of(state);
-        nodes_ = keys_of(after);
+        current_ = keys_of(after);
+        add_orderer();
         if (segment.engine == pb::ENGINE_COMETBFT)
             noted.updates = validator_updates(newest_set_, after);
         if (!noted.updates.empty()) {
@@ -61,8 +82,11 @@ Governing::Noted Governing::note(std::uint64_t height, const ChainShape& shape,
         }
     }
     // Executing again what a segment was already begun after.
-    if (handover_ && handover_->initial_height() == height + 1)
+    if (handover_ && handover_->initial_height() == height + 1) {
         newest_set_ = handover_->validators();
+        if (shape.segments.back().first_height >= height + 1)
+            set_orderer(handover_->engine(), handover_->validators());
+    }
     return noted;
 }
 

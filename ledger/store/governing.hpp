@@ -22,7 +22,8 @@ class Governing {
     };
 
     /// @param newest_set of block `height + 2`, with `height` that of the state
-    void load(const StateView& state, pb::ValidatorSet newest_set);
+    /// @param segment that holds the next block: its engine and, under solo, its validator
+    void load(const StateView& state, pb::ValidatorSet newest_set, const pb::Segment& segment);
 
     /// After block `height`, of which these are the changes. Under an engine whose validators
     /// change within a segment, a change counts from two blocks later on; the set that a handover
@@ -32,15 +33,22 @@ class Governing {
                              const StateView& state);
 
     /// A segment begins with the next block.
-    void begin_segment(pb::ValidatorSet validators) { newest_set_ = std::move(validators); }
+    void begin_segment(const pb::Segment& segment);
 
-    /// Keys of the nodes of the current authorities that have power, sorted.
+    /// Keys of the nodes of the current authorities that have power, sorted. Under solo also that
+    /// of the segment's only validator, whatever becomes of its authority by vote: nobody else can
+    /// order a block, the one that hands over among them.
     [[nodiscard]] const std::vector<PublicKey>& nodes() const noexcept { return nodes_; }
     /// The newest there was, if any.
     [[nodiscard]] const std::optional<pb::Handover>& handover() const noexcept { return handover_; }
 
   private:
-    std::vector<PublicKey> nodes_;
+    void set_orderer(pb::Engine engine, const pb::ValidatorSet& validators);
+    void add_orderer();
+
+    std::vector<PublicKey> current_;    ///< of the authorities' nodes, sorted
+    std::optional<PublicKey> orderer_;  ///< of the only node that makes blocks, under solo
+    std::vector<PublicKey> nodes_;      ///< both
     pb::ValidatorSet newest_set_;
     std::optional<pb::Handover> handover_;
 };

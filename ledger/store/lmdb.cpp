@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "ledger/store/record.hpp"
+
 namespace tallystick::ledger {
 
 namespace {
@@ -22,6 +24,9 @@ StoreFault fault_of(int code) {
         case MDB_INVALID:
         case MDB_CORRUPTED:
         case MDB_PAGE_NOTFOUND:
+        case MDB_PAGE_FULL:
+        case MDB_CURSOR_FULL:   // pages that lead to themselves
+        case MDB_INCOMPATIBLE:  // what should be a table is none
         case MDB_PANIC:
         case MDB_NOTFOUND: return StoreFault::damaged;
         default: return StoreFault::input_output;
@@ -44,7 +49,7 @@ std::string_view view_of(const MDB_val& value) {
 
 class Cursor {
   public:
-    Cursor(MDB_txn* txn, LmdbTable table, const std::string& place) : place_(place) {
+    Cursor(MDB_txn* txn, LmdbTable table, const std::string& place) : table_(table), place_(place) {
         check(mdb_cursor_open(txn, table.handle, &cursor_), place_, "open a cursor");
     }
     ~Cursor() { mdb_cursor_close(cursor_); }
@@ -58,7 +63,29 @@ class Cursor {
         return true;
     }
 
+    /// To the first key at or after `from`; false if there is none. The key before it must be
+    /// smaller: else a damaged page led into another part of the table.
+    [[nodiscard]] bool seek(std::string_view from, MDB_val& key, MDB_val& value) {
+        key = val_of(from);
+        const bool found = move(key, value, MDB_SET_RANGE);
+        if (found && view_of(key) == from) return true;
+        if (found) ensure_order(from, view_of(key));
+        MDB_val before{};
+        MDB_val ignored{};
+        const bool any_before = move(before, ignored, found ? MDB_PREV : MDB_LAST);
+        if (any_before) ensure_order(view_of(before), from);
+        return found && move(key, value, any_before ? MDB_NEXT : MDB_FIRST);
+    }
+
+    /// Throws `damaged` unless one key is smaller than the other.
+    void ensure_order(std::string_view smaller, std::string_view larger) const {
+        if (smaller < larger) return;
+        fail_damaged(place_of(place_, table_.name, larger),
+                     "a page is damaged: the key does not stand where its order wants it");
+    }
+
   private:
+    LmdbTable table_;
     MDB_cursor* cursor_ = nullptr;
     const std::string& place_;
 };
@@ -77,6 +104,17 @@ class File {
   private:
     int descriptor_;
 };
+
+bool is_empty_or_missing(const std::filesystem::path& file) {
+    std::error_code missing;
+    return std::filesystem::file_size(file, missing) == 0 || missing;
+}
+
+/// What LMDB takes for impossible is a damaged page: it cannot go on, and aborts after this.
+void stop_in_lmdb(MDB_env* environment, const char* what) {
+    const auto* place = static_cast<const std::string*>(mdb_env_get_userctx(environment));
+    stop_on_damage(*place + ": a page is damaged: " + what);
+}
 
 }  // namespace
 
@@ -104,22 +142,30 @@ std::optional<std::string_view> LmdbRead::get(LmdbTable table, std::string_view 
 
 void LmdbRead::ascend(LmdbTable table, std::string_view from, const Take& take) const {
     Cursor cursor{txn_, table, place_};
-    auto key = val_of(from);
-    MDB_val value;
-    bool found = cursor.move(key, value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
-    while (found && take(view_of(key), view_of(value))) found = cursor.move(key, value, MDB_NEXT);
+    MDB_val key{};
+    MDB_val value{};
+    bool found = from.empty() ? cursor.move(key, value, MDB_FIRST) : cursor.seek(from, key, value);
+    while (found && take(view_of(key), view_of(value))) {
+        const auto last = view_of(key);
+        found = cursor.move(key, value, MDB_NEXT);
+        if (found) cursor.ensure_order(last, view_of(key));
+    }
 }
 
 void LmdbRead::descend(LmdbTable table, std::string_view from, const Take& take) const {
     Cursor cursor{txn_, table, place_};
-    auto key = val_of(from);
-    MDB_val value;
-    bool found = cursor.move(key, value, MDB_SET_RANGE);
+    MDB_val key{};
+    MDB_val value{};
+    bool found = cursor.seek(from, key, value);
     if (!found)
         found = cursor.move(key, value, MDB_LAST);
     else if (view_of(key) != from)
         found = cursor.move(key, value, MDB_PREV);
-    while (found && take(view_of(key), view_of(value))) found = cursor.move(key, value, MDB_PREV);
+    while (found && take(view_of(key), view_of(value))) {
+        const auto last = view_of(key);
+        found = cursor.move(key, value, MDB_PREV);
+        if (found) cursor.ensure_order(view_of(key), last);
+    }
 }
 
 void LmdbWrite::put(LmdbTable table, std::string_view key, std::string_view value) {
@@ -145,7 +191,9 @@ void LmdbWrite::commit() {
 }
 
 Lmdb::Lmdb(const std::filesystem::path& folder, std::string place, const LmdbOptions& options)
-    : place_(std::move(place)), read_only_(options.read_only || options.single_file) {
+    : place_(std::move(place)),
+      read_only_(options.read_only || options.single_file),
+      is_new_(!read_only_ && is_empty_or_missing(folder / "data.mdb")) {
     check(mdb_env_create(&env_), place_, "open");
     unsigned int flags = MDB_NOTLS | MDB_NORDAHEAD;
     if (!options.sync) flags |= MDB_NOSYNC;
@@ -160,6 +208,8 @@ Lmdb::Lmdb(const std::filesystem::path& folder, std::string place, const LmdbOpt
         check(mdb_env_set_mapsize(env_, room), place_, "set the size of the map");
         check(mdb_env_set_maxdbs(env_, 16), place_, "open");
         check(mdb_env_set_maxreaders(env_, 1024), place_, "open");
+        check(mdb_env_set_userctx(env_, &place_), place_, "open");
+        check(mdb_env_set_assert(env_, stop_in_lmdb), place_, "open");
         check(mdb_env_open(env_, folder.c_str(), flags, 0600), place_, "open");
     } catch (...) {
         mdb_env_close(env_);
@@ -174,10 +224,11 @@ Lmdb::~Lmdb() {
 LmdbTable Lmdb::table(const char* name) {
     MDB_txn* txn = nullptr;
     check(mdb_txn_begin(env_, nullptr, read_only_ ? MDB_RDONLY : 0, &txn), place_, "begin");
-    LmdbTable table;
-    const int code = mdb_dbi_open(txn, name, read_only_ ? 0 : MDB_CREATE, &table.handle);
+    LmdbTable table{0, name};
+    // One that is missing later is damage, and a new one in its place would hide that.
+    const int code = mdb_dbi_open(txn, name, is_new_ ? MDB_CREATE : 0, &table.handle);
     if (code != MDB_SUCCESS) mdb_txn_abort(txn);
-    check(code, place_, name);
+    check(code, place_ + "/" + name, "open the table");
     check(mdb_txn_commit(txn), place_, "begin");
     return table;
 }

@@ -31,10 +31,12 @@ class LmdbFailure final : public std::exception {
 /// A named table of an environment.
 struct LmdbTable {
     unsigned int handle = 0;
+    const char* name = "";  ///< for errors
 };
 
 /// Reads one version of an environment, whatever is written meanwhile. May pass between threads,
-/// one at a time.
+/// one at a time. LMDB believes its own pages, which carry no checksums: what a damaged one would
+/// make a cursor repeat or pass over is looked for here, by the order of the keys.
 class LmdbRead {
   public:
     LmdbRead(LmdbRead&&) noexcept;
@@ -45,9 +47,11 @@ class LmdbRead {
     [[nodiscard]] std::optional<std::string_view> get(LmdbTable table, std::string_view key) const;
 
     using Take = std::function<bool(std::string_view key, std::string_view value)>;
-    /// Ascending from the first key at or after `from`, until `take` says false.
+    /// Ascending from the first key at or after `from`, until `take`, which must not write, says
+    /// false. Throws `damaged` where keys do not strictly ascend, or where LMDB finds another first
+    /// one than its neighbours allow: it ends, and meets no key twice.
     void ascend(LmdbTable table, std::string_view from, const Take& take) const;
-    /// Descending from the last key at or before `from`, until `take` says false.
+    /// Descending from the last key at or before `from`; the same holds.
     void descend(LmdbTable table, std::string_view from, const Take& take) const;
 
   protected:
@@ -83,7 +87,8 @@ struct LmdbOptions {
     bool single_file = false;
 };
 
-/// An environment: a folder with data.mdb and lock.mdb. `read` may be called from any thread.
+/// An environment: a folder with data.mdb and lock.mdb. `read` may be called from any thread. Where
+/// LMDB itself finds a page that cannot be, the process ends with words that say which environment.
 class Lmdb {
   public:
     /// @param place how errors name it, for example `chain`
@@ -92,7 +97,8 @@ class Lmdb {
     Lmdb(const Lmdb&) = delete;
     Lmdb& operator=(const Lmdb&) = delete;
 
-    /// Opens or, unless read-only, makes a table. Only before other threads use the environment.
+    /// Opens a table; in an environment that was just made, makes it. Only before other threads use
+    /// the environment.
     [[nodiscard]] LmdbTable table(const char* name);
     [[nodiscard]] LmdbRead read() const;
     [[nodiscard]] LmdbWrite write();
@@ -105,6 +111,7 @@ class Lmdb {
     MDB_env* env_ = nullptr;
     std::string place_;
     bool read_only_;
+    bool is_new_;  ///< there was nothing: tables are made
 };
 
 }  // namespace tallystick::ledger

@@ -76,7 +76,7 @@ void RestoredLeaves::finish(std::uint64_t height) {
 }
 
 std::unique_ptr<StateReader> RestoredLeaves::view(std::uint64_t height) {
-    return std::make_unique<StateReader>(state_.read(), state_.leaves(), height, tree_.snapshot());
+    return std::make_unique<StateReader>(state_, state_.read(), height, tree_.snapshot());
 }
 
 void RestoredLeaves::make_durable(const std::filesystem::path& copy) {

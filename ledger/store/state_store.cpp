@@ -47,13 +47,24 @@ ValuePtr decode_value(std::string_view key, std::string_view value,
 
 }  // namespace
 
-StateReader::StateReader(LmdbRead read, LmdbTable leaves, std::uint64_t height, TreeSnapshot tree)
-    : read_(std::move(read)), leaves_(leaves), height_(height), tree_(std::move(tree)) {}
+StateReader::StateReader(const StateStore& store, LmdbRead read, std::uint64_t height,
+                         TreeSnapshot tree)
+    : store_(store), read_(std::move(read)), height_(height), tree_(std::move(tree)) {}
 
 std::optional<std::string_view> StateReader::value(const std::string& key) const {
-    const auto value = read_.get(leaves_, key);
-    check_leaf(key, value, tree_);
-    return value;
+    try {
+        const auto value = read_.get(store_.leaves(), key);
+        check_leaf(key, value, tree_);
+        return value;
+    } catch (const LmdbFailure& failure) {
+        store_.distrust();
+        throw;
+    }
+}
+
+void StateReader::note(const StoreError& damage) const {
+    store_.distrust();
+    if (!damage_) damage_ = damage;
 }
 
 ValuePtr StateReader::find(const std::string& key,
@@ -62,7 +73,7 @@ ValuePtr StateReader::find(const std::string& key,
         const auto found = value(key);
         return found ? decode_value(key, *found, prototype) : nullptr;
     } catch (const LmdbFailure& failure) {
-        if (!damage_) damage_ = failure.error();
+        note(failure.error());
         return nullptr;
     }
 }
@@ -70,11 +81,16 @@ ValuePtr StateReader::find(const std::string& key,
 void StateReader::scan(std::string_view prefix, std::string_view from,
                        const std::function<bool(std::string_view, std::string_view)>& take) const {
     const auto begin = std::max(prefix, from);
-    read_.ascend(leaves_, begin, [&](auto key, auto value) {
-        if (!key.starts_with(prefix)) return false;
-        check_leaf(key, value, tree_);
-        return take(key, value);
-    });
+    try {
+        read_.ascend(store_.leaves(), begin, [&](auto key, auto value) {
+            if (!key.starts_with(prefix)) return false;
+            check_leaf(key, value, tree_);
+            return take(key, value);
+        });
+    } catch (const LmdbFailure& failure) {
+        store_.distrust();
+        throw;
+    }
 }
 
 void StateReader::for_each(std::string_view prefix, const Visit& visit) const {
@@ -86,7 +102,7 @@ void StateReader::for_each(std::string_view prefix, const Visit& visit) const {
             return visit(key, decode_value(key, value, *prototype));
         });
     } catch (const LmdbFailure& failure) {
-        if (!damage_) damage_ = failure.error();
+        note(failure.error());
     }
 }
 
@@ -114,6 +130,24 @@ void StateStore::mark_unsound(const std::filesystem::path& folder, std::string_v
         // The disk takes nothing more. The root will not fit at the next start.
         return;
     }
+}
+
+void StateStore::begin_opening() {
+    const std::lock_guard lock{marking_};
+    write_file_durably(marker_of(folder_), "it is being opened\n");
+    marked_ = true;
+    opening_ = true;
+}
+
+void StateStore::opened() {
+    const std::lock_guard lock{marking_};
+    opening_ = false;
+}
+
+void StateStore::distrust() const noexcept {
+    const std::lock_guard lock{marking_};
+    if (std::exchange(distrusted_, true)) return;
+    mark_unsound(folder_, "something in it was damaged when it was read\n");
 }
 
 void StateStore::begin_anew(const std::filesystem::path& folder) {
@@ -144,9 +178,10 @@ std::uint64_t StateStore::height_of(const LmdbRead& read) const {
 }
 
 void StateStore::mark_unsynced() {
-    if (marked_) return;
-    const auto identity = identity_of(data_of(folder_));
-    write_file_durably(marker_of(folder_), identity.value_or("unknown\n"));
+    const std::lock_guard lock{marking_};
+    if (marked_ || distrusted_) return;
+    const auto identity = opening_ ? std::nullopt : identity_of(data_of(folder_));
+    write_file_durably(marker_of(folder_), identity.value_or("it is being opened\n"));
     marked_ = true;
 }
 
@@ -170,6 +205,8 @@ void StateStore::apply(std::span<const EncodedChange> changes, std::uint64_t hei
 
 void StateStore::checkpoint() {
     environment_.sync();
+    const std::lock_guard lock{marking_};
+    if (distrusted_) return;
     remove_file_durably(marker_of(folder_));
     marked_ = false;
 }

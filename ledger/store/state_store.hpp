@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,11 +25,14 @@
 /// pages stand that only the kernel holds.
 namespace tallystick::ledger {
 
-/// One version of the state. Values are compared with the tree before they are given out. One
-/// thread at a time.
+class StateStore;
+
+/// One version of the state. Values are compared with the tree before they are given out; what is
+/// damaged makes the store distrust all of it. One thread at a time.
 class StateReader final : public LeafSource {
   public:
-    StateReader(LmdbRead read, LmdbTable leaves, std::uint64_t height, TreeSnapshot tree);
+    /// @param tree of `height`, as is the version that `read` has open
+    StateReader(const StateStore& store, LmdbRead read, std::uint64_t height, TreeSnapshot tree);
 
     [[nodiscard]] ValuePtr find(const std::string& key,
                                 const google::protobuf::Message& prototype) const override;
@@ -43,8 +47,10 @@ class StateReader final : public LeafSource {
     [[nodiscard]] const std::optional<StoreError>& damage() const noexcept { return damage_; }
 
   private:
+    void note(const StoreError& damage) const;
+
+    const StateStore& store_;
     LmdbRead read_;
-    LmdbTable leaves_;
     std::uint64_t height_;
     TreeSnapshot tree_;
     mutable std::optional<StoreError> damage_;
@@ -61,6 +67,13 @@ class StateStore {
     [[nodiscard]] static bool is_sound(const std::filesystem::path& folder);
     /// Notes, as well as a disk in trouble allows, that the state must not be trusted.
     static void mark_unsound(const std::filesystem::path& folder, std::string_view why) noexcept;
+    /// Between these two a death is put down to the state itself, since a damaged page can end the
+    /// process that reads or replaces it: unless a checkpoint came since, it is not sound after it.
+    void begin_opening();
+    void opened();
+    /// Something in it was damaged when it was read: no checkpoint makes it sound any more, so that
+    /// the next start rebuilds it. Any thread.
+    void distrust() const noexcept;
     /// Removes the state, and notes that what comes in its place is not whole until a checkpoint.
     static void begin_anew(const std::filesystem::path& folder);
 
@@ -68,7 +81,7 @@ class StateStore {
     [[nodiscard]] std::optional<std::uint64_t> height(const LedgerId& ledger_id) const;
     void apply(std::span<const EncodedChange> changes, std::uint64_t height,
                const LedgerId& ledger_id);
-    /// Makes everything durable, then takes the marker away.
+    /// Makes everything durable, then takes the marker away, unless it is distrusted.
     void checkpoint();
     void copy_to(const std::filesystem::path& file) const { environment_.copy_to(file); }
 
@@ -87,7 +100,10 @@ class StateStore {
     Lmdb environment_;
     LmdbTable leaves_;
     LmdbTable meta_;
+    mutable std::mutex marking_;  ///< guards the marker and what is known of it
     bool marked_ = false;
+    bool opening_ = false;
+    mutable bool distrusted_ = false;
 };
 
 }  // namespace tallystick::ledger

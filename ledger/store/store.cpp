@@ -212,9 +212,8 @@ StoreResult<std::unique_ptr<StoreSnapshot>> Store::open_snapshot(
         for (const auto& moment : recent)
             if (moment.height == at)
                 return std::make_unique<StoreSnapshot>(
-                    std::move(chain),
-                    std::make_unique<StateReader>(std::move(read), parts_->state->leaves(), at,
-                                                  moment.tree));
+                    std::move(chain), std::make_unique<StateReader>(*parts_->state, std::move(read),
+                                                                    at, moment.tree));
         throw LmdbFailure{{StoreFault::not_found,
                            "the tree after block " + std::to_string(at) + " is not at hand"}};
     });

@@ -1,5 +1,8 @@
 #include "ledger/store/store_error.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 namespace tallystick::ledger {
 
 std::string_view store_fault_name(StoreFault fault) noexcept {
@@ -16,6 +19,13 @@ std::string_view store_fault_name(StoreFault fault) noexcept {
         case StoreFault::unfit: return "unfit";
     }
     return "unknown";
+}
+
+void stop_on_damage(std::string_view what) noexcept {
+    std::fputs("tallystick: stopped by damage: ", stderr);
+    std::fwrite(what.data(), 1, what.size(), stderr);
+    std::fputc('\n', stderr);
+    std::abort();
 }
 
 }  // namespace tallystick::ledger

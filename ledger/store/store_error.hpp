@@ -30,6 +30,10 @@ struct StoreError {
     std::string what;
 };
 
+/// Stops the process with `what` on standard error: something damaged was met where nothing can be
+/// told of it, as in the middle of a rule, and to go on would be to guess.
+[[noreturn]] void stop_on_damage(std::string_view what) noexcept;
+
 template <class T>
 using StoreResult = Result<T, StoreError>;
 

@@ -138,7 +138,7 @@ StoreResult<void> Store::begin_segment(const std::string& chain_id, std::uint64_
             throw;
         }
         parts_->segment_validators = segment.validators();
-        parts_->governing.begin_segment(segment.validators());
+        parts_->governing.begin_segment(segment);
     });
 }
 

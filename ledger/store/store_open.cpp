@@ -99,6 +99,11 @@ void Store::Parts::open_chain(const std::optional<LedgerId>& expected) {
     segment_validators = std::move(constants.segment_validators);
     headers_until = find_headers_until(reader);
     sign_state = reader.sign_state();
+    // Both become durable together. An older one would let this node sign a height again.
+    if (reader.height() > base_height() && sign_state.height != reader.height())
+        fail_damaged("chain/meta sign_state",
+                     "it is of height " + std::to_string(sign_state.height) +
+                         ", the newest block of height " + std::to_string(reader.height()));
     barred = reader.meta("barred") != std::string(1, '\0');
 }
 
@@ -113,9 +118,8 @@ std::vector<std::filesystem::path> Store::Parts::copies_newest_first() const {
 
 void Store::Parts::open_state() {
     if (StateStore::is_sound(folder)) {
-        // A damaged page can end the process that reads it. Then the next start must not read it
-        // again; when all is read, the checkpoint takes this marker away.
-        StateStore::mark_unsound(folder, "its pages are being read\n");
+        // Already to open its file is to read it: see StateStore::begin_opening.
+        StateStore::mark_unsound(folder, "it is being opened\n");
         if (try_state()) return;
     }
     report("the state is not sound: it is rebuilt from the chain");
@@ -149,6 +153,7 @@ void Store::Parts::close_state() {
 bool Store::Parts::try_state() {
     try {
         if (!state) state = std::make_unique<StateStore>(folder, options.state_map_bytes, false);
+        state->begin_opening();
         const auto reader = chain->read();
         const auto at = state->height(ledger_id);
         if (!at || *at > reader.height()) return false;
@@ -156,7 +161,10 @@ bool Store::Parts::try_state() {
         if (app_state.SerializeAsString() !=
             reader.block(*at).record.app_state().SerializeAsString())
             return false;
+        // Only now: rules may rely on what a state says that the chain vouches for, on no other.
+        load_view();
         replay();
+        check_laws();
         return true;
     } catch (const LmdbFailure& failure) {
         const bool mine = failure.error().what.starts_with("state");
@@ -167,6 +175,7 @@ bool Store::Parts::try_state() {
     }
 }
 
+/// Both trees at this height, and with them the app state that the chain must have recorded.
 void Store::Parts::load_trees(std::uint64_t state_height) {
     std::vector<TreeChange> leaves;
     const auto read = state->read();
@@ -189,9 +198,18 @@ void Store::Parts::load_trees(std::uint64_t state_height) {
     block_time = state_height == 0 ? make_timestamp(static_cast<std::int64_t>(genesis.time()), 0)
                                    : time_of(block.record);
     app_state = make_app_state(tree.root(), log);
+}
+
+/// What is kept in memory of a state that fits. Throws `damaged` where a leaf is not found again.
+void Store::Parts::load_view() {
     view = std::make_unique<WriterView>(*state, tree, options.records_cached_max);
-    governing.load(*view, reader.validators(height + 2).validators);
+    const auto reader = chain->read();
+    pb::Segment next;
+    next.set_engine(reader.shape().segment_of(height + 1).engine);
+    *next.mutable_validators() = reader.validators(height + 1).validators;
+    governing.load(*view, reader.validators(height + 2).validators, next);
     due = DueIndex{};
+    const auto read = state->read();
     for (unsigned kind = 0; kind < 256; ++kind) {
         const std::string prefix(1, static_cast<char>(kind));
         if (!bears_due_items(prefix)) continue;
@@ -228,7 +246,9 @@ void Store::Parts::replay() {
             fail_damaged("state", "block " + std::to_string(next) + " gives another app hash");
         state->apply(block->changes, next, ledger_id);
         view->settle(next);
-        if (next % 10000 == 0) report("executed up to block " + std::to_string(next));
+        if (next % 10000 != 0) continue;
+        state->checkpoint();  // whoever is stopped on the way goes on from here
+        report("executed up to block " + std::to_string(next));
     }
 }
 
@@ -236,14 +256,23 @@ void Store::Parts::load_derived() {
     used_ids = std::make_unique<StoredUsedIds>(*chain);
     used_ids->load(static_cast<std::uint64_t>(block_time.seconds()));
     state->checkpoint();
+    state->opened();
+    view->opened();
     checkpoint_height = height;
     const auto copies = copies_newest_first();
     copy_height = copies.empty() ? 0 : std::stoull(copies.front().stem().string());
+}
+
+void Store::Parts::check_laws() {
     if (!options.laws_in_full_at_start) return;
-    const StateReader leaves{state->read(), state->leaves(), height, tree.snapshot()};
-    if (const auto broken = check_laws_in_full(leaves))
-        throw LmdbFailure{{StoreFault::damaged, "state: " + breach_text(*broken)}};
+    const StateReader leaves{*state, state->read(), height, tree.snapshot()};
+    const auto broken = check_laws_in_full(leaves);
+    // First: what is damaged reads as absent, which is against a law as well.
     if (leaves.damage()) throw LmdbFailure{*leaves.damage()};
+    if (broken)
+        throw LmdbFailure{{StoreFault::damaged, "a law is broken after block " +
+                                                    std::to_string(height) + ": " +
+                                                    breach_text(*broken)}};
 }
 
 }  // namespace tallystick::ledger

@@ -61,6 +61,8 @@ struct Store::Parts {
     [[nodiscard]] bool try_state();
     void close_state();
     void load_trees(std::uint64_t state_height);
+    void load_view();
+    void check_laws();
     void replay();
     void load_derived();
     /// The next block in memory; shared by running and replaying.

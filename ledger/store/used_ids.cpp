@@ -42,7 +42,7 @@ bool StoredUsedIds::contains(const EnvelopeId& id, std::uint64_t valid_until) co
     try {
         return chain_.read().find_used(id, valid_until).has_value();
     } catch (const LmdbFailure& failure) {
-        stop_on_bug(failure.what());
+        stop_on_damage(failure.error().what);
     }
 }
 

@@ -103,7 +103,7 @@ void Replay::begin_with_genesis() {
     if (stored.first_height != 1 || stored.engine != segment.engine())
         find("chain/segments", "the first is not that of the genesis");
     note_set(1, segment.validators());
-    governing_.load(state_, segment.validators());
+    governing_.load(state_, segment.validators(), segment);
 }
 
 /// A node that joined late begins with the state that it was given and the entries that could still
@@ -119,9 +119,11 @@ void Replay::begin_with_base() {
     terms_ = std::move(begun.terms);
     for (const auto& [id, valid_until] : begun.used) used_ids_.insert(id, valid_until);
     ids_ = begun.used.size();
+    // Nothing can be executed on a state that nobody vouches for.
     if (last_.record.app_state().SerializeAsString() !=
         make_app_state(tree_.root(), log_).SerializeAsString())
-        find(place, "the state and the log that this node began with give another app hash");
+        fail_damaged(place,
+                     "the state and the log that this node began with give another app hash");
     for (const auto& [key, value] : state_.leaves())
         refresh_due(due_, constants_.ledger_id, key, state_);
     const auto segment = segment_at(shape.base_height, state_, constants_.genesis);
@@ -131,7 +133,7 @@ void Replay::begin_with_base() {
         find("chain/segments", "the first is not that of the state that this node began with");
     auto validators = validators_of(state_);
     note_set(shape.base_height + 1, validators);
-    governing_.load(state_, std::move(validators));
+    governing_.load(state_, std::move(validators), segment);
 }
 
 void Replay::run() {
@@ -195,7 +197,10 @@ void Replay::begin_segment(const SegmentStart& segment) {
         return find("chain/segments height " + std::to_string(segment.first_height),
                     "not the segment that the ledger hands over to");
     note_set(segment.first_height, handover->validators());
-    governing_.begin_segment(handover->validators());
+    pb::Segment begun;
+    begun.set_engine(handover->engine());
+    *begun.mutable_validators() = handover->validators();
+    governing_.begin_segment(begun);
 }
 
 /// What the engine made of the block: header and commit, if they have arrived.

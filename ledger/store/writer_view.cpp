@@ -31,12 +31,8 @@ ValuePtr WriterView::load(const std::string& key,
         const auto value = read_->get(store_.leaves(), key);
         const auto expected = tree_.find(sparse::path_of(key));
         const bool fits = value ? expected && sha256(*value) == *expected : !expected;
-        if (!fits) {
-            const auto what = place_of("state", "leaves", key) +
-                              " does not fit its leaf in the tree: start again, the state will be "
-                              "rebuilt from the chain";
-            stop_on_bug(what.c_str());
-        }
+        if (!fits)
+            fail_damaged(place_of("state", "leaves", key), "it does not fit its leaf in the tree");
         if (!value) return nullptr;
         std::shared_ptr<google::protobuf::Message> message{prototype.New()};
         const bool decoded =
@@ -44,8 +40,10 @@ ValuePtr WriterView::load(const std::string& key,
         ensure(decoded, "a value that fits its leaf is a message of its kind");
         return message;
     } catch (const LmdbFailure& failure) {
-        // A rule cannot be told that the disk failed; to go on would be to guess.
-        stop_on_bug(failure.what());
+        if (opening_) throw;
+        store_.distrust();
+        stop_on_damage(failure.error().what +
+                       ". Start again: the state will be rebuilt from the chain.");
     }
 }
 

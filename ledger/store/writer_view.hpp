@@ -14,7 +14,9 @@ namespace tallystick::ledger {
 
 /// The state as of the last advanced block, whether or not it has reached the disk: decoded records
 /// in memory, then blocks on their way, then the disk, compared with the tree. A record that does
-/// not fit its leaf stops the process: the state is rebuilt at the next start. The writer's thread.
+/// not fit its leaf is thrown as `LmdbFailure` while the state is being opened, which can still be
+/// rebuilt then; later it stops the process, and the next start rebuilds the state. The writer's
+/// thread.
 class WriterView final : public StateView {
   public:
     /// All must outlive it.
@@ -22,6 +24,9 @@ class WriterView final : public StateView {
 
     [[nodiscard]] ValuePtr find(const std::string& key,
                                 const google::protobuf::Message& prototype) const override;
+
+    /// The state is opened: from now on nothing is thrown.
+    void opened() noexcept { opening_ = false; }
 
     /// A block was executed.
     void push(std::uint64_t height, std::shared_ptr<const EncodedBlock> block);
@@ -42,6 +47,7 @@ class WriterView final : public StateView {
     mutable RecordCache cache_;
     std::deque<Pending> pending_;  ///< oldest first
     mutable std::optional<LmdbRead> read_;
+    bool opening_ = true;
 };
 
 }  // namespace tallystick::ledger

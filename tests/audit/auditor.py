@@ -343,6 +343,9 @@ class Auditor:
         before = clone(self.state.get(Keys.parameters()))
         check(before.rule_set == RULE_SET, place, f"rule set {before.rule_set} is in force, this auditor knows {RULE_SET}")
         nodes = {key for key, _ in governing.validators_of(self._view())}
+        if self.segment.engine == "solo":
+            # Whatever becomes of its authority by vote, nobody else can order a block.
+            nodes |= {key for key, _ in self.segment.validators}
         expected = self._misbehaviour_entries(block, now)
         self._due_entries(block, now, expected, before.due_items_per_block_max)
         self.overdue = self.state.due.overdue(now)

@@ -108,6 +108,20 @@ def test_the_auditor_follows_handovers_between_engines(tmp_path):
     assert [segment.engine for segment in done.segments] == ["solo", "cometbft", "cometbft"]
 
 
+def test_the_auditor_follows_a_node_that_runs_a_ledger_alone_when_its_authority_is_voted_out(tmp_path):
+    made = SmallChain("suffolk", engine=S.ENGINE_SOLO)
+    made.decide(made.admission("norfolk"), "suffolk")
+    made.decide(made.admission("essex"), "suffolk", "norfolk")
+    made.decide(S.Change(remove_authority=S.RemoveAuthority(authority="suffolk", successor="norfolk")), "norfolk", "essex")
+    made.decide(hand_over(2), "norfolk", "essex")
+    made.block()
+    late = made.bundle([made.propose("norfolk", parameter(4, 9))], node=made.nodes[public(key_of("suffolk node"))])
+    made.block(late)
+    done = agrees(made, tmp_path)
+    assert [segment.engine for segment in done.segments] == ["solo", "cometbft"]
+    assert made.blocks[-1].entries == [], "in the new segment it is nobody's node any more"
+
+
 def test_a_proposal_lapses_by_itself_and_one_fails_at_its_time(tmp_path):
     made = SmallChain(*FOUR)
     made.block(made.bundle([made.propose("kent", parameter(4, 7200))]))

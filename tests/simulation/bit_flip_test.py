@@ -3,6 +3,7 @@ start and says why, or it serves what is true."""
 
 import base64
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from ledgers import (PROGRAMS, UNAVAILABLE, Broken, DamagedLedger, Ledger, Load, Programme, ask,
                      wait_until_acknowledged)
 
-RECORD_FLIPS, FILE_FLIPS = 100, 100
+RECORD_FLIPS = FILE_FLIPS = int(os.environ.get("TALLYSTICK_FLIPS", 100))
 ENTRIES_MIN = 100  # from 64 on the log has nodes that are stored
 
 

@@ -159,9 +159,10 @@ class DamagedLedger(Ledger):
         return {}
 
     def said_why(self):
-        """Did it name a reason before it ended?"""
-        last = (self.folder / "log.jsonl").read_text().rstrip("\n").rpartition("\n")[2]
-        return last.startswith("tallyd: ")
+        """Did it name a reason before it ended, and not blame itself?"""
+        said = (self.folder / "log.jsonl").read_text()
+        last = said.rstrip("\n").rpartition("\n")[2]
+        return last.startswith("tallyd: ") and "stopped by a bug" not in said and "terminate called" not in said
 
     def ask(self, path, body=None):
         """The answer, or nothing if the process died over the question."""

@@ -57,6 +57,7 @@ struct Open {
     Disk::State* disk = nullptr;
     std::string file;
     bool synchronous = false;
+    bool readable = false;
 };
 
 std::recursive_mutex& mutex() {
@@ -120,24 +121,35 @@ ssize_t plain_pwrite(int descriptor, const void* data, std::size_t size, std::ui
     return ::syscall(SYS_pwrite64, descriptor, data, size, static_cast<off_t>(offset));
 }
 
+/// What stands in the file, also where the descriptor is write-only.
+ssize_t read_back(int descriptor, const Open& open, std::string& into, std::uint64_t offset) {
+    if (open.readable) return plain_pread(descriptor, into.data(), into.size(), offset);
+    const auto path = "/proc/self/fd/" + std::to_string(descriptor);
+    const auto reading =
+        static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path.c_str(), O_RDONLY | O_CLOEXEC, 0));
+    if (reading < 0) return 0;
+    const auto had = plain_pread(reading, into.data(), into.size(), offset);
+    ::syscall(SYS_close, reading);
+    return had;
+}
+
 ssize_t write_at(int descriptor, Open& open, const void* data, std::size_t size,
                  std::uint64_t offset) {
     if (!may_write(*open.disk)) return -1;
+    if (open.synchronous) return plain_pwrite(descriptor, data, size, offset);
     Change change;
     change.file = open.file;
     change.is_write = true;
     change.offset = offset;
     change.old_size = size_of(descriptor);
-    change.before.resize(size);
-    // The descriptor may be write-only.
-    const auto path = "/proc/self/fd/" + std::to_string(descriptor);
-    const auto reading =
-        static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path.c_str(), O_RDONLY | O_CLOEXEC, 0));
-    const auto had = reading >= 0 ? plain_pread(reading, change.before.data(), size, offset) : 0;
-    if (reading >= 0) ::syscall(SYS_close, reading);
-    change.before.resize(had > 0 ? static_cast<std::size_t>(had) : 0);
+    if (offset < change.old_size) {
+        const auto there = std::min<std::uint64_t>(size, change.old_size - offset);
+        change.before.resize(static_cast<std::size_t>(there));
+        const auto had = read_back(descriptor, open, change.before, offset);
+        change.before.resize(had > 0 ? static_cast<std::size_t>(had) : 0);
+    }
     const auto written = plain_pwrite(descriptor, data, size, offset);
-    if (written <= 0 || open.synchronous) return written;
+    if (written <= 0) return written;
     change.after.assign(static_cast<const char*>(data), static_cast<std::size_t>(written));
     open.disk->unsynced.push_back(std::move(change));
     return written;
@@ -160,6 +172,9 @@ int open_common(int folder, const char* path, int flags, mode_t mode) {
         errno = EIO;
         return -1;
     }
+    // Where there is no such file, what was written to an earlier one of this name is gone with it.
+    if (disk != nullptr && (flags & O_CREAT) != 0 && ::access(path, F_OK) != 0)
+        forget_unsynced(*disk, path);
     const auto descriptor = static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
     if (descriptor < 0 || static_cast<std::size_t>(descriptor) >= descriptors_max)
         return descriptor;
@@ -167,6 +182,7 @@ int open_common(int folder, const char* path, int flags, mode_t mode) {
     open.disk = disk;
     open.file = disk != nullptr ? path : "";
     open.synchronous = (flags & O_DSYNC) != 0;
+    open.readable = (flags & O_ACCMODE) == O_RDWR;
     return descriptor;
 }
 

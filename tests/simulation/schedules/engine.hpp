@@ -77,7 +77,7 @@ struct EngineFiles {
     std::int64_t wal_height = 0;
     std::int32_t locked_round = -1;
     BlockPtr locked_block;
-    std::vector<Vote> own_votes;
+    std::vector<Vote> wal_votes;  ///< one's own, and all that came before the last of them
     std::map<std::string, BlockPtr> proposed;  ///< by hash
     [[nodiscard]] std::int64_t height() const {
         return blocks.empty() ? (state ? state->last_height : 0) : blocks.rbegin()->first;
@@ -286,6 +286,7 @@ class Engine {
     mutable std::set<std::string> valid_;  ///< hashes of blocks that fit this height
 
     std::set<Evidence> pending_evidence_;
+    std::vector<Vote> unwritten_;  ///< came since the log of messages was written last
     std::vector<Vote> conflicts_;  ///< of this height: evidence once its block is there
     std::deque<Message> inbox_;
     bool working_ = false;

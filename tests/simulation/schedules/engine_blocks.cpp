@@ -173,20 +173,21 @@ void Engine::save(const Block& block, const abci_pb::ResponseFinalizeBlock& resp
 void Engine::update_mempool(const Block& block) {
     std::set<Hash> committed;
     for (const auto& tx : block.txs) {
-        committed.insert(sha256(tx));
-        mempool_.see(tx);
+        const auto hash = sha256(tx);
+        committed.insert(hash);
+        mempool_.see(hash);
     }
     mempool_.remove(committed);
     if (!options_.recheck) return;
     std::vector<Tx> kept;
     for (const auto& tx : mempool_.txs()) {
         abci_pb::RequestCheckTx request;
-        request.set_tx(*tx);
+        request.set_tx(tx->bytes);
         request.set_type(abci_pb::RECHECK);
         if (ask("CheckTx", &node::abci::Application::check_tx, request).code() == 0)
             kept.push_back(tx);
         else
-            mempool_.forget(*tx);
+            mempool_.forget(tx->hash);
     }
     mempool_.replace(std::move(kept));
 }
@@ -244,9 +245,9 @@ BlockPtr Engine::make_block() {
     request.set_max_tx_bytes(block_bytes_max - block_frame_bytes);
     std::int64_t bytes = 0;
     for (const auto& tx : mempool_.txs()) {
-        bytes += static_cast<std::int64_t>(tx->size()) + 8;
+        bytes += static_cast<std::int64_t>(tx->bytes.size()) + 8;
         if (bytes > request.max_tx_bytes()) break;
-        request.add_txs(*tx);
+        request.add_txs(tx->bytes);
     }
     set_misbehaviour(*request.mutable_misbehavior(), evidence);
     request.set_height(height_);

@@ -53,13 +53,14 @@ void Engine::begin_height() {
     waited_for_precommits_ = false;
     votes_.clear();
     valid_.clear();
+    unwritten_.clear();
     conflicts_.clear();
     if (files_.wal_height == height_) {
-        // What the log of messages gives back after a crash.
-        locked_round_ = files_.locked_round;
-        locked_block_ = files_.locked_block;
-        const auto own = files_.own_votes;
-        for (const auto& vote : own) {
+        // What the log of messages gives back after a crash. The votes for a locked block among it:
+        // without them nobody else would ever vote for that block in a later round.
+        locked_round_ = valid_round_ = files_.locked_round;
+        locked_block_ = valid_block_ = files_.locked_block;
+        for (const auto& vote : files_.wal_votes) {
             Message message;
             message.vote = vote;
             inbox_.push_back(message);
@@ -68,7 +69,7 @@ void Engine::begin_height() {
         files_.wal_height = height_;
         files_.locked_round = -1;
         files_.locked_block = nullptr;
-        files_.own_votes.clear();
+        files_.wal_votes.clear();
         files_.proposed.clear();
     }
     timeout(0, Step::new_height, 0);
@@ -382,7 +383,10 @@ void Engine::vote(VoteType type, const Block* block) {
         made.signature = host_.key().sign(bytes_of(message)).str();
     }
     files_.last_signed = next;
-    files_.own_votes.push_back(made);
+    // The log is written out with every message of one's own.
+    files_.wal_votes.insert(files_.wal_votes.end(), unwritten_.begin(), unwritten_.end());
+    files_.wal_votes.push_back(made);
+    unwritten_.clear();
     host_.point("vote signed");
     Message message;
     message.vote = made;
@@ -427,6 +431,7 @@ void Engine::handle_vote(const Vote& vote) {
     if (vote.height != height_) return;
     if (!votes(vote.round, vote.type).add(vote, conflict)) return;
     if (conflict) note_conflict(vote);
+    if (vote.address != address_) unwritten_.push_back(vote);
     if (vote.type == VoteType::prevote)
         after_prevote(vote);
     else
@@ -494,6 +499,12 @@ std::string Engine::describe() const {
     static constexpr const char* modes[] = {"starting", "restoring", "catching up", "deciding"};
     return std::string{modes[static_cast<std::size_t>(mode_)]} + " " + std::to_string(height_) +
            "/" + std::to_string(round_) + " step " + std::to_string(static_cast<int>(step_)) +
+           (locked_block_ ? ", locked on " + short_hex(locked_block_->hash()) + " since round " +
+                                std::to_string(locked_round_)
+                          : "") +
+           (valid_block_ ? ", would propose " + short_hex(valid_block_->hash()) + " of round " +
+                               std::to_string(valid_round_)
+                         : "") +
            ", " + std::to_string(mempool_.size()) + " in the mempool, stored " +
            std::to_string(files_.height());
 }

@@ -216,7 +216,7 @@ void Engine::gossip_to(std::size_t to, Engine& peer) {
         if (const auto block = known_block(*decided)) send_block(block);
     }
     for (const auto& tx : mempool_.txs()) {
-        if (peer.mempool_.has_seen(*tx)) continue;
+        if (peer.mempool_.has_seen(tx->hash)) continue;
         Message message;
         message.kind = Message::Kind::tx;
         message.tx = tx;
@@ -233,13 +233,13 @@ void Engine::gossip_to(std::size_t to, Engine& peer) {
 
 std::optional<node::SubmitFault> Engine::check_tx(const Tx& tx) {
     if (mempool_.size() >= options_.mempool_max) return node::SubmitFault::full;
-    if (mempool_.has_seen(*tx)) return std::nullopt;
-    mempool_.see(*tx);
+    if (mempool_.has_seen(tx->hash)) return std::nullopt;
+    mempool_.see(tx->hash);
     abci_pb::RequestCheckTx request;
-    request.set_tx(*tx);
+    request.set_tx(tx->bytes);
     const auto response = ask("CheckTx", &node::abci::Application::check_tx, request);
     if (response.code() != 0) {
-        mempool_.forget(*tx);
+        mempool_.forget(tx->hash);
         return node::SubmitFault::refused;
     }
     mempool_.add(tx);
@@ -247,7 +247,7 @@ std::optional<node::SubmitFault> Engine::check_tx(const Tx& tx) {
 }
 
 void Engine::take_tx(const Tx& tx, std::optional<std::size_t>) {
-    const bool is_new = !mempool_.has_seen(*tx);
+    const bool is_new = !mempool_.has_seen(tx->hash);
     if (check_tx(tx) || !is_new) return;
     Message message;
     message.kind = Message::Kind::tx;
@@ -259,8 +259,8 @@ void Engine::take_tx(const Tx& tx, std::optional<std::size_t>) {
 Result<void, node::SubmitFault> Engine::submit(const std::string& tx) {
     if (mode_ == Mode::starting || mode_ == Mode::restoring)
         return Failure{node::SubmitFault::unreachable};
-    const auto shared = std::make_shared<const std::string>(tx);
-    const bool is_new = !mempool_.has_seen(tx);
+    const auto shared = make_tx(tx);
+    const bool is_new = !mempool_.has_seen(shared->hash);
     if (const auto fault = check_tx(shared)) return Failure{*fault};
     if (is_new) {
         Message message;

@@ -7,6 +7,7 @@
 #include "ledger/actions/action.hpp"
 #include "ledger/store/snapshot_format.hpp"
 #include "ledger/store/snapshot_writer.hpp"
+#include "node/data_folder.hpp"
 #include "protocol/ensure.hpp"
 #include "protocol/header.hpp"
 #include "protocol/timestamp.hpp"
@@ -241,18 +242,14 @@ void Machine::wipe(bool only_ledger, std::int64_t highest_signed) {
 }
 
 bool Machine::open_daemon() {
-    if (!std::filesystem::exists(ledger_folder() / "chain")) {
-        std::error_code ignored;
-        std::filesystem::remove_all(ledger_folder(), ignored);
-        const auto made = ledger::Store::create(ledger_folder(), schedule_.founding().file,
-                                                schedule_.genesis().chain_id);
-        after_call();
-        if (!made) {
-            note("cannot make its ledger: " + made.error().what);
-            if (made.error().fault != ledger::StoreFault::out_of_space)
-                throw Broken{"a ledger cannot be made: " + made.error().what};
-            return false;
-        }
+    const auto made =
+        node::ensure_ledger(node::DataFolder{disk_.folder()}, schedule_.loaded_genesis());
+    after_call();
+    if (!made) {
+        note("cannot make its ledger: " + made.error().sentence);
+        if (!disk_.take_want_of_space())
+            throw Broken{"a ledger cannot be made: " + made.error().sentence};
+        return false;
     }
     ledger::StoreOptions options;
     options.checkpoint_blocks = schedule_.dice().between(2, 40);

@@ -28,7 +28,10 @@ void Schedule::found() {
     const auto rolled = dice_.pick(sizes);
     const auto count = settings_.nodes.value_or(rolled);
     founding_ = found_network(dice_, keyring_, count);
-    genesis_.chain_id = founding_.genesis.name() + "-1";
+    auto loaded = node::loaded_genesis_from(founding_.file);
+    ensure(loaded.ok(), "a simulated ledger's genesis can be loaded");
+    loaded_genesis_ = std::move(loaded).value();
+    genesis_.chain_id = loaded_genesis_.chain_id;
     genesis_.initial_height = 1;
     genesis_.time = make_timestamp(static_cast<std::int64_t>(founding_.genesis.time()), 0);
     reference_ =

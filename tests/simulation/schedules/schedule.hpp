@@ -13,6 +13,7 @@
 
 #include "model/cast.hpp"
 #include "model/dice.hpp"
+#include "node/data_folder.hpp"
 #include "simulation/schedules/machine.hpp"
 #include "simulation/schedules/people.hpp"
 #include "simulation/schedules/reference.hpp"
@@ -59,6 +60,9 @@ class Schedule {
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
     [[nodiscard]] const ChainGenesis& genesis() const noexcept { return genesis_; }
     [[nodiscard]] const model::Founding& founding() const noexcept { return founding_; }
+    [[nodiscard]] const node::LoadedGenesis& loaded_genesis() const noexcept {
+        return loaded_genesis_;
+    }
     [[nodiscard]] SharedChecker& checker() noexcept { return checker_; }
     [[nodiscard]] Reference& reference() noexcept { return *reference_; }
     [[nodiscard]] People& people() noexcept { return *people_; }
@@ -116,6 +120,7 @@ class Schedule {
     Trace trace_;
     model::Keyring keyring_;
     model::Founding founding_;
+    node::LoadedGenesis loaded_genesis_;
     ChainGenesis genesis_;
     SharedChecker checker_;
     std::unique_ptr<Reference> reference_;
@@ -136,6 +141,7 @@ class Schedule {
     std::map<std::string, std::pair<bool, std::size_t>> verdicts_;  ///< on traitors' proposals
     std::set<std::pair<std::int64_t, std::string>> signed_twice_;
     std::vector<std::string> old_txs_;
+    std::string too_large_tx_;
 };
 
 }  // namespace tallystick::simulation

@@ -67,6 +67,32 @@ pb::Change new_key(const LedgerId& ledger_id, const std::string& handle) {
     return change;
 }
 
+pb::Change admission(const LedgerId& ledger_id, const std::string& handle) {
+    const auto proof = [&](const SigningKey& key) {
+        const auto message = key_proof_message(ledger_id, handle, key.public_key().text());
+        pb::KeyProof made;
+        made.set_public_key(key.public_key().str());
+        made.set_signature(key.sign(bytes_of(message)).str());
+        return made;
+    };
+    pb::Change change;
+    auto& admit = *change.mutable_admit_authority();
+    admit.set_handle(handle);
+    auto* identifier = admit.add_identifiers();
+    identifier->set_scheme("GB-LAE");
+    identifier->set_id(handle);
+    auto* display = admit.add_names();
+    display->set_language("en");
+    display->set_text(handle);
+    *admit.mutable_policy() = policy_of(handle);
+    *admit.add_proofs() = proof(key_of(handle));
+    const auto node = key_of(node_of(handle));
+    admit.mutable_node()->set_public_key(node.public_key().str());
+    admit.mutable_node()->set_power(1);
+    *admit.mutable_node_proof() = proof(node);
+    return change;
+}
+
 /// Starts anew without a state: everything is executed again.
 void rebuild(NetworkFixture& data) {
     const auto before = data.store().app_state().SerializeAsString();
@@ -191,6 +217,59 @@ TEST_CASE("a network that shrank to one node becomes solo again", "[store][netwo
     data.add_all_headers();
     CHECK(data.store().segments().size() == 3);
     rebuild(data);
+    data.close();
+    CHECK(verified(data.path()) == "sound");
+}
+
+TEST_CASE(
+    "a node that runs a ledger alone goes on when its authority is voted out or its key replaced",
+    "[store][network][governed]") {
+    NetworkFixture data{network_genesis(pb::ENGINE_SOLO, {"suffolk"})};
+    Council council{data};
+    const auto& ledger_id = data.store().ledger_id();
+    const auto decide = [&](const std::string& proposer, const std::vector<std::string>& voters,
+                            const pb::Change& change) {
+        pb::Propose proposal;
+        *proposal.mutable_change() = change;
+        const auto proposed = council.sent(proposer, proposal);
+        data.block({proposed});
+        pb::Vote vote;
+        vote.set_proposal(proposed->id.str());
+        vote.set_choice(pb::CHOICE_YES);
+        for (const auto& voter : voters) data.block({council.sent(voter, vote)});
+        data.block();
+        REQUIRE(data.engine().last_result().due_items == 1);
+        REQUIRE(data.engine().last_result().entries[0].outcome().status() == pb::STATUS_DONE);
+    };
+    decide("suffolk", {}, admission(ledger_id, "norfolk"));
+    decide("suffolk", {"norfolk"}, admission(ledger_id, "essex"));
+    const auto orderer = key_of(node_of("suffolk")).public_key();
+    std::vector<std::string> others{"essex"};
+    SECTION("voted out") {
+        pb::Change removal;
+        removal.mutable_remove_authority()->set_authority("suffolk");
+        removal.mutable_remove_authority()->set_successor("norfolk");
+        decide("norfolk", {"essex"}, removal);
+        CHECK(data.store().nodes().size() == 3);
+    }
+    SECTION("its key replaced") {
+        decide("norfolk", {"essex"}, new_key(ledger_id, "suffolk"));
+        CHECK(data.store().nodes().size() == 4);
+        others.emplace_back("suffolk");
+    }
+    CHECK(std::ranges::binary_search(data.store().nodes(), orderer));
+    // What the others decide is executed, now and when it is executed again: a handover, too.
+    decide("norfolk", others, handover_to(2));
+    data.block();
+    data.add_all_headers();
+    rebuild(data);
+    CHECK(std::ranges::binary_search(data.store().nodes(), orderer));
+    REQUIRE(data.store().begin_segment("east-anglia-2", data.store().height() + 1).ok());
+    CHECK_FALSE(std::ranges::binary_search(data.store().nodes(), orderer));
+    data.grow(2);
+    data.add_all_headers();
+    rebuild(data);
+    CHECK_FALSE(std::ranges::binary_search(data.store().nodes(), orderer));
     data.close();
     CHECK(verified(data.path()) == "sound");
 }

@@ -170,7 +170,9 @@ class NetworkEngine {
     [[nodiscard]] std::vector<std::string> bundles_of(
         Store& store, const std::vector<VerifiedEnvelope>& envelopes) const {
         if (envelopes.empty()) return {};
-        const auto node = key_with(std::string{store.nodes().front().text()});
+        const bool solo = store.engine() == pb::ENGINE_SOLO;
+        const auto node = key_with(solo ? store.segment_validators().validators(0).public_key()
+                                        : std::string{store.nodes().front().text()});
         pb::BundleBody body;
         body.set_node_key(node.public_key().str());
         body.set_chain_id(store.chain_id());

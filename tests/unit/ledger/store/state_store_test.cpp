@@ -107,6 +107,50 @@ TEST_CASE("a state with deadlines that does not fit is closed before another tak
     CHECK(data.store().due().size() == 0);
 }
 
+TEST_CASE("no rule sees a state that the chain does not vouch for", "[store]") {
+    StoreFixture data;
+    data.grow(2);
+    REQUIRE(data.store().checkpoint().ok());
+    data.close();
+    {
+        // Looked up for its deadline: no rule ever leaves an awarded line without its award.
+        pb::AwardedLine line;
+        line.set_pass_on_at(opened_at + day);
+        line.mutable_line()->set_quantity(3);
+        Lmdb environment{data.path() / "state", "state", {1 << 20, true, false}};
+        const auto table = environment.table("leaves");
+        auto write = environment.write();
+        write.put(table, awarded_line_key(std::string(32, 'a'), 0).bytes, canonical_bytes(line));
+        write.commit();
+    }
+    data.open();
+    CHECK_FALSE(data.said().empty());
+    CHECK(data.store().height() == 2);
+}
+
+TEST_CASE("a state that proved damaged when it was read is rebuilt at the next start", "[store]") {
+    StoreFixture data;
+    data.grow(2);
+    {
+        // Under the reader's feet, so that what it reads is not what the tree says.
+        const auto key = account_key(suffolk).bytes;
+        Lmdb environment{data.path() / "state", "state", {1 << 20, true, false}};
+        const auto table = environment.table("leaves");
+        auto write = environment.write();
+        write.put(table, key, "x");
+        write.commit();
+        const auto snapshot = data.snapshot();
+        CHECK_FALSE(snapshot->value(key).ok());
+    }
+    // Not even a checkpoint makes it sound again.
+    REQUIRE(data.store().checkpoint().ok());
+    data.close();
+    CHECK_FALSE(StateStore::is_sound(data.path()));
+    data.open();
+    CHECK_FALSE(data.said().empty());
+    CHECK(data.snapshot()->value(account_key(suffolk).bytes).ok());
+}
+
 TEST_CASE("a state that will be rebuilt anyway is no finding", "[store]") {
     StoreFixture data;
     data.grow(2);
