@@ -110,7 +110,9 @@ Result<std::uint64_t, ReadError> newest_header(const NodeService& node) {
     for (auto height = head.height; height != 0 && height + 1 > head.provable_height; --height) {
         const auto block = node.light_block(height);
         if (block) return height;
-        if (block.error() != ReadError::not_found) return Failure{block.error()};
+        // Its header may be on its way.
+        if (block.error() != ReadError::not_found && block.error() != ReadError::not_provable_yet)
+            return Failure{block.error()};
     }
     return Failure{ReadError::not_found};
 }
