@@ -25,6 +25,10 @@ struct EngineEvent {
 /// it.
 [[nodiscard]] bool says_consensus_failed(std::string_view line);
 
+/// Has it given up taking a snapshot, or going on with the one that it took? The process goes on
+/// and never does anything again.
+[[nodiscard]] bool says_state_sync_failed(std::string_view line);
+
 /// Logs it as the event `engine`.
 void log_engine_line(std::string_view line);
 

@@ -69,7 +69,7 @@ abci::Answer<abci_pb::ResponseOfferSnapshot> JoiningApplication::offer_snapshot(
     if (!trusted || !manifest || manifest->height() != snapshot.height() ||
         static_cast<std::uint32_t>(manifest->chunks_size()) != snapshot.chunks() ||
         sha256(std::string_view{snapshot.metadata()}).text() != snapshot.hash())
-        return answer(Offer::REJECT, "its manifest is not whole");
+        return answer(Offer::REJECT_SENDER, "its manifest is not whole");
     restore_.reset();  // one at a time stands in the folder beside
     ledger::SnapshotRestore::Options begin;
     begin.folder = options_.ledger;
@@ -78,10 +78,13 @@ abci::Answer<abci_pb::ResponseOfferSnapshot> JoiningApplication::offer_snapshot(
     begin.trusted_app_hash = *trusted;
     auto begun = ledger::SnapshotRestore::begin(std::move(begin));
     if (!begun) {
-        // The disk's fault is nothing that another snapshot would mend.
-        const bool mine = begun.error().fault == ledger::StoreFault::unfit ||
-                          begun.error().fault == ledger::StoreFault::newer_version;
-        return answer(mine ? Offer::REJECT : Offer::ABORT, begun.error().what);
+        // Nobody honest offers what the verified header contradicts; the disk's fault is nothing
+        // that another snapshot would mend.
+        const auto fault = begun.error().fault;
+        if (fault == ledger::StoreFault::unfit)
+            return answer(Offer::REJECT_SENDER, begun.error().what);
+        const bool is_newer = fault == ledger::StoreFault::newer_version;
+        return answer(is_newer ? Offer::REJECT : Offer::ABORT, begun.error().what);
     }
     restore_ = std::move(*begun);
     trusted_ = *trusted;
@@ -105,6 +108,9 @@ abci::Answer<abci_pb::ResponseApplySnapshotChunk> JoiningApplication::apply_snap
     const auto failed = [&](const ledger::StoreError& error) {
         if (error.fault != ledger::StoreFault::unfit) return answer(Chunk::ABORT, error.what);
         if (restore_->is_hopeless()) {
+            // The chunks are those of the manifest: who gives them made the snapshot, or would have
+            // found it false. Without this a liar could offer one after the other.
+            response.add_reject_senders(request.sender());
             restore_.reset();
             return answer(Chunk::REJECT_SNAPSHOT, error.what);
         }
