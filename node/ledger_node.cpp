@@ -105,17 +105,21 @@ Result<std::unique_ptr<LedgerNode>, std::string> LedgerNode::create(
     const auto head = head_of(*store, **snapshot);
     if (!head) return Failure{head.error().what};
     return std::unique_ptr<LedgerNode>{
-        new LedgerNode{std::move(store), std::move(key), *head, std::move(options)}};
+        new LedgerNode{std::move(store),
+                       std::move(key),
+                       {*head, {(*snapshot)->base_height() + 1, (*snapshot)->first_entry()}},
+                       std::move(options)}};
 }
 
-LedgerNode::LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Head& head,
+LedgerNode::LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Begin& begin,
                        LedgerNodeOptions options)
     : store_(std::move(store)),
       key_(std::move(key)),
       clock_(options.cometbft ? options.cometbft->clocks.wall_ms : options.solo.clock),
       barred_(store_->signing_barred()),
+      kept_from_(begin.kept_from),
       data_(options.data) {
-    read_side_ = std::make_unique<ReadSide>(*store_, head, store_->moment());
+    read_side_ = std::make_unique<ReadSide>(*store_, begin.head, store_->moment());
     const auto verifier_options = options.verifier;
     verifier_ = std::make_unique<Verifier>(
         verifier_options, store_->ledger_id(), [this] { return begin_prechecks(); },
@@ -374,6 +378,19 @@ const std::string& LedgerNode::chain_id() const {
 
 pb::ValidatorSet LedgerNode::validators() const {
     return read_side_->validators();
+}
+
+KeptFrom LedgerNode::kept_from() const {
+    return kept_from_;
+}
+
+std::vector<SnapshotHere> LedgerNode::snapshots() const {
+    return engine_->snapshots();
+}
+
+Result<std::vector<std::int64_t>, ReadError> LedgerNode::proposer_priorities(
+    std::uint64_t height, const pb::ValidatorSet& validators) const {
+    return engine_->proposer_priorities(height, validators);
 }
 
 NodeMetrics LedgerNode::metrics() const {

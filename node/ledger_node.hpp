@@ -85,12 +85,20 @@ class LedgerNode final : public NodeService {
     [[nodiscard]] Result<std::vector<ValidatorsFrom>, ReadError> validator_sets() const override;
     [[nodiscard]] Result<pb::HandoverRecord, ReadError> handover(
         std::uint32_t segment) const override;
+    [[nodiscard]] KeptFrom kept_from() const override;
+    [[nodiscard]] std::vector<SnapshotHere> snapshots() const override;
+    [[nodiscard]] Result<std::vector<std::int64_t>, ReadError> proposer_priorities(
+        std::uint64_t height, const pb::ValidatorSet& validators) const override;
     [[nodiscard]] NodeMetrics metrics() const override;
     [[nodiscard]] NetworkState network_state() const override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
 
   private:
-    LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Head& head,
+    struct Begin {
+        Head head;
+        KeptFrom kept_from;
+    };
+    LedgerNode(std::unique_ptr<ledger::Store> store, SigningKey key, const Begin& begin,
                LedgerNodeOptions options);
     [[nodiscard]] std::unique_ptr<Engine> make_engine(LedgerNodeOptions options);
     /// Keeps the proof of a handover while the state is the one that proves it.
@@ -105,6 +113,7 @@ class LedgerNode final : public NodeService {
     SigningKey key_;
     Clock clock_;
     bool barred_;
+    KeptFrom kept_from_;
     mutable std::mutex writer_mutex_;
     std::unique_ptr<ReadSide> read_side_;
     std::filesystem::path data_;

@@ -5,6 +5,7 @@
 
 #include "node/api/json.hpp"
 #include "node/config/addresses.hpp"
+#include "node/http_client.hpp"
 
 namespace tallystick::node {
 namespace {
@@ -32,6 +33,7 @@ std::string network_json(const NetworkFile& network) {
             {{"authority", peer.authority}, {"id", peer.id}, {"address", peer.address}});
     Json made{
         {"format", format}, {"ledger_id", to_hex(network.ledger_id.view())}, {"peers", peers}};
+    if (!network.apis.empty()) made["apis"] = network.apis;
     if (!network.genesis.empty()) made["genesis"] = api::to_base64(network.genesis);
     if (!network.engine_genesis.empty()) made["engine_genesis"] = network.engine_genesis;
     if (!network.trust.empty()) made["trust"] = Json::parse(network.trust);
@@ -49,6 +51,12 @@ Result<NetworkFile, std::string> read_network(std::string_view text) {
         if (!ledger_id) return Failure{std::string{"its ledger_id is not 64 hexadecimal digits."}};
         network.ledger_id = *ledger_id;
         for (const auto& peer : json.at("peers")) network.peers.push_back(peer_in(peer));
+        if (json.contains("apis"))
+            for (const auto& api : json.at("apis")) {
+                auto url = api.get<std::string>();
+                if (!api_url_from(url)) throw std::runtime_error(url + " is no address of an API");
+                network.apis.push_back(std::move(url));
+            }
         if (json.contains("genesis")) {
             auto genesis = api::from_base64(json.at("genesis").get_ref<const std::string&>());
             if (!genesis) return Failure{std::string{"its genesis is not base 64."}};

@@ -13,7 +13,8 @@
 /// Where a network's nodes are, and what a node needs to become one of them. The data folder keeps
 /// one as network.json (who the peers are); `tallyd network export` writes one with everything for
 /// those who join later. JSON: {"format": "tallystick-network-1", "ledger_id", "peers":
-/// [{"authority", "id", "address"}], "genesis": base 64 of the canonical GenesisFile, "engine_genesis": text, "trust": the trust file}. The last three may be missing.
+/// [{"authority", "id", "address"}], "apis": [URL], "genesis": base 64 of the canonical
+/// GenesisFile, "engine_genesis": text, "trust": the trust file}. The last four may be missing.
 /// Nothing in it is secret; what it says of the ledger is checked where it is used.
 namespace tallystick::node {
 
@@ -27,7 +28,8 @@ struct NetworkPeer {
 struct NetworkFile {
     LedgerId ledger_id;
     std::vector<NetworkPeer> peers;
-    std::string genesis;         ///< canonical GenesisFile; empty if it is not there
+    std::vector<std::string> apis;  ///< URLs of the authorities' public APIs
+    std::string genesis;            ///< canonical GenesisFile; empty if it is not there
     std::string engine_genesis;  ///< the engine's genesis.json of the newest segment; may be empty
     std::string trust;           ///< the trust file's text; may be empty
 };

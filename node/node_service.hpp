@@ -220,6 +220,19 @@ struct ValidatorsFrom {
     pb::ValidatorSet validators;
 };
 
+/// A snapshot that nodes which join late can take from this one.
+struct SnapshotHere {
+    std::uint64_t height = 0;  ///< the state after this block
+    std::uint32_t format = 0;
+    std::uint32_t chunks = 0;
+};
+
+/// From where on a node has the ledger. One that joined late does not have its beginning.
+struct KeptFrom {
+    std::uint64_t height = 1;     ///< its first block
+    std::uint64_t log_index = 0;  ///< its first entry
+};
+
 /// What a dry run is given.
 enum class DryRunForm : std::uint8_t {
     envelope,  ///< signatures are verified and policies must be satisfied
@@ -325,6 +338,23 @@ class NodeService {
     /// the commits blank. Errors: not_found (also while its first block has no header, and where
     /// this node joined later), damaged, unavailable. By default not_found.
     [[nodiscard]] virtual Result<pb::HandoverRecord, ReadError> handover(std::uint32_t) const {
+        return Failure{ReadError::not_found};
+    }
+
+    /// Constant while the process runs. By default everything.
+    [[nodiscard]] virtual KeptFrom kept_from() const { return {}; }
+
+    // --- For nodes that join late
+
+    /// Newest first; only those that can be taken now. By default none.
+    [[nodiscard]] virtual std::vector<SnapshotHere> snapshots() const { return {}; }
+
+    /// How near each validator's turn to propose is at a block, in the order of `validators`, the
+    /// block's own set: from this node's engine. Errors: not_found (the engine does not keep that
+    /// block any longer, or not yet), unavailable (it is busy, or does not answer). By default
+    /// not_found.
+    [[nodiscard]] virtual Result<std::vector<std::int64_t>, ReadError> proposer_priorities(
+        std::uint64_t, const pb::ValidatorSet&) const {
         return Failure{ReadError::not_found};
     }
 

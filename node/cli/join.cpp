@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -7,9 +8,11 @@
 #include "node/engine/cometbft/engine_files.hpp"
 #include "node/engine/cometbft/sign_state.hpp"
 #include "node/founding.hpp"
+#include "node/http_client.hpp"
 #include "node/keys.hpp"
 #include "node/network_file.hpp"
 #include "protocol/canonical.hpp"
+#include "protocol/trust.hpp"
 
 /// Becoming a node of a network: together with other founders, later, or again after a lost disk.
 namespace tallystick::node::cli {
@@ -19,6 +22,8 @@ struct JoinOptions {
     std::string data;
     std::vector<std::string> founders;
     std::string network_file;
+    std::string trust_file;
+    std::vector<std::string> apis;
     std::string node_key;
     std::optional<std::uint64_t> highest_height;
     bool as_json = false;
@@ -131,8 +136,40 @@ Result<SigningKey, FileError> put_key_back(const DataFolder& folder, const std::
     return key;
 }
 
+/// What a node that takes a snapshot needs beside the peers: whom it asks, and what it trusts.
+Result<void, std::string> add_what_is_said(const JoinOptions& options, NetworkFile& network) {
+    for (const auto& api : options.apis) {
+        if (const auto url = api_url_from(api); !url)
+            return Failure{api + " cannot be used: wanted is " + url.error() + "."};
+        if (std::ranges::find(network.apis, api) == network.apis.end()) network.apis.push_back(api);
+    }
+    if (!options.trust_file.empty()) {
+        auto text = read_file(options.trust_file, trust_file_bytes_max);
+        if (!text) return Failure{text.error().sentence};
+        network.trust = std::move(*text);
+    }
+    if (network.trust.empty()) return {};
+    const auto trust = parse_trust(network.trust);
+    if (!trust) return Failure{"The trust file cannot be used: " + trust.error().sentence};
+    if (trust->ledger_id != network.ledger_id)
+        return Failure{"The trust file is of ledger " + to_hex(trust->ledger_id.view()) +
+                       ", the network file of " + to_hex(network.ledger_id.view()) + "."};
+    return {};
+}
+
+std::string how_it_begins(const NetworkFile& network) {
+    if (network.trust.empty() || network.apis.empty())
+        return std::string{
+                   "It will execute every block from the first. For a quicker start with a "
+                   "snapshot "} +
+               (network.trust.empty() ? "name a trust file (--trust) and " : "") +
+               "name the public APIs of other authorities (--api).\n";
+    return "It begins with a snapshot of its peers, checked against the trust file, if they have "
+           "one.\n";
+}
+
 Exit join_running(const JoinOptions& options, const DataFolder& folder) {
-    const auto network = load_network(options.network_file);
+    auto network = load_network(options.network_file);
     if (!network) return fail(network.error().sentence);
     auto file = decode_canonical_as<pb::GenesisFile>(network->genesis);
     if (!file || network->genesis.empty())
@@ -145,6 +182,7 @@ Exit join_running(const JoinOptions& options, const DataFolder& folder) {
         return fail(options.network_file + " does not fit together: its genesis is ledger " +
                     to_hex(loaded->ledger_id.view()) + ", it says " +
                     to_hex(network->ledger_id.view()) + ". Ask for it again.");
+    if (auto added = add_what_is_said(options, *network); !added) return fail(added.error());
     if (!missing_proofs(*loaded).empty())
         return fail(options.network_file +
                     " lacks proofs of the founders' keys. Ask for it again.");
@@ -173,8 +211,9 @@ Exit join_running(const JoinOptions& options, const DataFolder& folder) {
     print(options, *loaded, *network, key->public_key());
     std::cerr << "\nCompare the ledger id with a member, by voice. Then start the node:\n  tallyd "
                  "serve --data "
-              << options.data
-              << "\nIt follows the ledger as an observer until the authorities admit its key. The "
+              << options.data << '\n'
+              << how_it_begins(*network)
+              << "It follows the ledger as an observer until the authorities admit its key. The "
                  "members let it in once its peer id stands in their setting "
                  "network.extra_peers, or its authority is admitted.\n";
     return Exit::done;
@@ -199,6 +238,11 @@ void add_join(CLI::App& app, Run& run) {
                         "Founder files of all founding authorities, this one's among them");
     command->add_option("--network-file", options->network_file,
                         "File that a member's `tallyd network export` wrote");
+    command->add_option("--api", options->apis,
+                        "With --network-file: public API of another authority, to begin with a "
+                        "snapshot (may be repeated)");
+    command->add_option("--trust", options->trust_file,
+                        "With --network-file: your trust file, in the place of the one in it");
     command->add_option("--node-key", options->node_key,
                         "With --network-file: the key file of a node that lost its disk");
     command->add_option("--highest-height", options->highest_height,

@@ -8,6 +8,7 @@
 #include "node/control.hpp"
 #include "node/data_folder.hpp"
 #include "node/engine/cometbft/engine_files.hpp"
+#include "node/http_client.hpp"
 #include "node/keys.hpp"
 #include "node/network_file.hpp"
 #include "protocol/canonical.hpp"
@@ -23,6 +24,8 @@ struct NetworkOptions {
     std::string account;
     std::vector<std::string> add;
     std::vector<std::string> remove;
+    std::vector<std::string> add_apis;
+    std::vector<std::string> remove_apis;
     bool as_json = false;
 };
 
@@ -111,12 +114,17 @@ Exit export_network(const NetworkOptions& options) {
         known->network.engine_genesis = std::move(*text);
     // Where the node runs, it adds what a verifier starts from.
     const auto trust = std::filesystem::absolute(folder.run() / "export.trust.json");
-    if (const auto answer = ask_running_node(folder.control(), "trust " + trust.string());
-        answer && *answer == "done") {
+    const auto answer = ask_running_node(folder.control(), "trust " + trust.string());
+    if (answer && *answer == "done") {
         if (auto text = read_file(trust, 16777216)) known->network.trust = std::move(*text);
         std::error_code ignored;
         std::filesystem::remove(trust, ignored);
     }
+    if (known->network.trust.empty())
+        std::cerr << "The file has no trust file in it"
+                  << (answer ? ": " + *answer : ", since the node does not run.")
+                  << " Who joins with it gives one of their own (tallyd join --trust) or executes "
+                     "every block.\n";
     return write_out(options.output, network_json(known->network));
 }
 
@@ -131,6 +139,19 @@ std::optional<NetworkPeer> peer_from(const std::string& text) {
     peer.id = rest.substr(0, at);
     peer.address = rest.substr(at + 1);
     return peer;
+}
+
+/// Public APIs that are written down, for those who join.
+Result<void, std::string> change_apis(const NetworkOptions& options,
+                                      std::vector<std::string>& apis) {
+    for (const auto& url : options.remove_apis)
+        if (std::erase(apis, url) == 0) return Failure{"There is no API " + url + "."};
+    for (const auto& url : options.add_apis) {
+        if (const auto read = api_url_from(url); !read)
+            return Failure{url + " cannot be used: wanted is " + read.error() + "."};
+        if (std::ranges::find(apis, url) == apis.end()) apis.push_back(url);
+    }
+    return {};
 }
 
 Exit peers(const NetworkOptions& options) {
@@ -149,7 +170,10 @@ Exit peers(const NetworkOptions& options) {
         std::erase_if(list, [&](const NetworkPeer& other) { return other.id == peer->id; });
         list.push_back(std::move(*peer));
     }
-    if (!options.add.empty() || !options.remove.empty()) {
+    if (auto changed = change_apis(options, known->network.apis); !changed)
+        return fail(changed.error(), Exit::usage);
+    if (!options.add.empty() || !options.remove.empty() || !options.add_apis.empty() ||
+        !options.remove_apis.empty()) {
         const auto saved = write_file_atomically(folder.network(), network_json(known->network),
                                                  FileMode::everyone_reads);
         if (!saved) return fail(saved.error().sentence);
@@ -158,6 +182,7 @@ Exit peers(const NetworkOptions& options) {
     for (const auto& peer : list)
         std::cout << (peer.authority.empty() ? "" : peer.authority + "=") << peer.id << '@'
                   << peer.address << '\n';
+    for (const auto& url : known->network.apis) std::cout << "api=" << url << '\n';
     return Exit::done;
 }
 
@@ -212,6 +237,9 @@ void add_network(CLI::App& app, Run& run) {
             peers);
     peers_command->add_option("--add", options->add, "ID@HOST:PORT or AUTHORITY=ID@HOST:PORT");
     peers_command->add_option("--remove", options->remove, "ID");
+    peers_command->add_option("--add-api", options->add_apis,
+                              "URL of an authority's public API, for nodes that join");
+    peers_command->add_option("--remove-api", options->remove_apis, "URL");
     auto* proof_command = add(*group, "proof", "Write the proof that the node's key is this node's",
                               options, run, proof);
     proof_command->add_option("--account", options->account, "Handle of the node's authority")

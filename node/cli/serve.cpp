@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <iostream>
@@ -19,8 +20,10 @@
 #include "node/export.hpp"
 #include "node/keys.hpp"
 #include "node/last_words.hpp"
+#include "node/late_join.hpp"
 #include "node/ledger_node.hpp"
 #include "node/log.hpp"
+#include "node/ops/joining.hpp"
 #include "node/ops/ops.hpp"
 #include "node/supervisor.hpp"
 #include "node/trust_file.hpp"
@@ -38,18 +41,49 @@ sigset_t ending_signals() {
     return signals;
 }
 
+/// Has one of them come? Does not wait.
+bool has_come(const sigset_t& signals) {
+    sigset_t pending;
+    return ::sigpending(&pending) == 0 &&
+           ((::sigismember(&pending, SIGINT) == 1 && ::sigismember(&signals, SIGINT) == 1) ||
+            (::sigismember(&pending, SIGTERM) == 1 && ::sigismember(&signals, SIGTERM) == 1));
+}
+
+/// Looks after the beginning of a node that took a snapshot. False: it cannot go on from it.
+bool looks_well(std::unique_ptr<LateJoined>& late, const LedgerNode& node) {
+    if (!late) return true;
+    if (node.head().height >= node.kept_from().height) {
+        late->is_taken_over();
+        late.reset();
+        return true;
+    }
+    return !late->has_failed();
+}
+
 /// Waits for such a signal, telling the supervisor meanwhile that the node is alive: it asks the
-/// node for its head, so that a node that hangs is noticed.
-int wait_for_end(const sigset_t& signals, const LedgerNode& node) {
-    const auto interval = watchdog_interval().value_or(std::chrono::milliseconds{10000});
+/// node for its head, so that a node that hangs is noticed. 0: the node cannot go on.
+int wait_for_end(const sigset_t& signals, const LedgerNode& node,
+                 std::unique_ptr<LateJoined> late) {
+    auto interval = watchdog_interval().value_or(std::chrono::milliseconds{10000});
+    if (late) interval = std::min(interval, std::chrono::milliseconds{1000});
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(interval);
     const timespec time{seconds.count(), std::chrono::nanoseconds{interval - seconds}.count()};
     for (;;) {
         const int signal = ::sigtimedwait(&signals, nullptr, &time);
+        const bool well = looks_well(late, node);
         if (signal > 0) return signal;
+        if (!well) return 0;
         static_cast<void>(node.head());
         notify_alive();
     }
+}
+
+api::ServerOptions ops_server_options(const Config& config) {
+    auto options = api::options_from(config.api);
+    options.listen = *endpoint_from(config.ops.listen);
+    options.threads = 1;
+    options.requests_per_second = 0;  // loopback only; a monitor must always get through
+    return options;
 }
 
 /// What the node of a network needs beside what every node does: its engine's files and process.
@@ -74,17 +108,50 @@ Result<CometbftOptions, std::string> network_options(const DataFolder& folder, c
     return options;
 }
 
+/// A node that has been put together.
+struct OpenedNode {
+    std::unique_ptr<LedgerNode> node;
+    std::unique_ptr<LateJoined> late;  ///< if it began with a snapshot just now
+};
+
+/// Begins with a snapshot if the node has no ledger; the operations port tells how far it is.
+Result<std::unique_ptr<LateJoined>, std::string> begin_late(const DataFolder& folder,
+                                                            const Config& config,
+                                                            const LoadedGenesis& genesis,
+                                                            const SigningKey& key,
+                                                            const sigset_t& signals) {
+    LateJoinProgress progress;
+    const api::Api ops_api{joining_routes(progress)};
+    api::Server ops_server{ops_server_options(config), ops_api, nullptr};
+    LateJoinParts parts{
+        folder,
+        config,
+        genesis,
+        key,
+        progress,
+        [&signals] { return has_come(signals); },
+        [&ops_server] {
+            if (const auto port = ops_server.start(); !port)
+                log_event(LogLevel::warning, "operations_not_served", {{"reason", port.error()}});
+        }};
+    auto late = join_late(parts);
+    ops_server.stop(std::chrono::seconds{0});
+    return late;
+}
+
 /// Everything that is opened before the node can be put together.
-Result<std::unique_ptr<LedgerNode>, std::string> open_node(const DataFolder& folder,
-                                                           const Config& config) {
+Result<OpenedNode, std::string> open_node(const DataFolder& folder, const Config& config,
+                                          const sigset_t& signals) {
     if (const auto checked = check_data_folder(folder); !checked)
         return Failure{checked.error().sentence};
     const auto genesis = load_genesis(folder);
     if (!genesis) return Failure{genesis.error().sentence};
-    if (const auto made = ensure_ledger(folder, *genesis); !made)
-        return Failure{made.error().sentence};
     auto key = read_node_key(node_key_file(folder.root));
     if (!key) return Failure{key.error().sentence};
+    auto late = begin_late(folder, config, *genesis, *key, signals);
+    if (!late) return Failure{late.error()};
+    if (const auto made = ensure_ledger(folder, *genesis); !made)
+        return Failure{made.error().sentence};
     ledger::StoreOptions store_options;
     store_options.progress = [](std::string_view what) {
         log_event(LogLevel::info, "opening", {{"what", std::string{what}}});
@@ -99,12 +166,15 @@ Result<std::unique_ptr<LedgerNode>, std::string> open_node(const DataFolder& fol
         auto network = network_options(folder, config, **store);
         if (!network) return Failure{network.error()};
         options.cometbft = std::move(*network);
+        if (*late) options.cometbft->running = (*late)->running();
     }
     options.verifier.threads = static_cast<unsigned>(config.pipeline.threads);
     options.verifier.envelopes_max = config.pipeline.envelopes_max;
     options.verifier.bytes_max = config.pipeline.bytes_max;
     options.verifier.remembered_max = config.pipeline.remembered_max;
-    return LedgerNode::create(std::move(*store), std::move(*key), options);
+    auto node = LedgerNode::create(std::move(*store), std::move(*key), options);
+    if (!node) return Failure{node.error()};
+    return OpenedNode{std::move(*node), std::move(*late)};
 }
 
 /// What `tallyd network status` adds to what the folder says.
@@ -194,19 +264,16 @@ Exit serve(const ConfigFlags& flags) {
     say_last_words();
 
     const DataFolder folder{config.data};
-    const auto opened = open_node(folder, config);
+    auto opened = open_node(folder, config, signals);
     if (!opened) return fail(opened.error());
-    auto& node = **opened;
+    auto& node = *opened->node;
     const api::Api public_api{api::public_routes(node)};
     api::Server api_server{api::options_from(config.api), public_api, &node};
     const api::Api ops_api{
         ops_routes(node, api_server, {folder.root, config.ops.disk_free_mib_min})};
-    auto ops_options = api::options_from(config.api);
-    const auto api_endpoint = ops_options.listen;
-    const auto ops_endpoint = *endpoint_from(config.ops.listen);
-    ops_options.listen = ops_endpoint;
-    ops_options.threads = 1;
-    ops_options.requests_per_second = 0;  // loopback only; a monitor must always get through
+    const auto ops_options = ops_server_options(config);
+    const auto api_endpoint = api::options_from(config.api).listen;
+    const auto ops_endpoint = ops_options.listen;
     api::Server ops_server{ops_options, ops_api, nullptr};
 
     node.start();
@@ -238,9 +305,17 @@ Exit serve(const ConfigFlags& flags) {
         log_event(LogLevel::warning, "not_ready", {{"reason", reason}});
     notify_ready("Serving " + node.genesis().name() + " on " + api_address);
 
-    const int signal = wait_for_end(signals, node);
-    log_event(LogLevel::info, "stopping", {{"signal", std::to_string(signal)}});
-    return stop_in_order(node, api_server, ops_server, *control, config);
+    const int signal = wait_for_end(signals, node, std::move(opened->late));
+    if (signal == 0)
+        log_event(LogLevel::error, "stopping",
+                  {{"reason", "the engine cannot go on from the snapshot that it took"}});
+    else
+        log_event(LogLevel::info, "stopping", {{"signal", std::to_string(signal)}});
+    const auto exit = stop_in_order(node, api_server, ops_server, *control, config);
+    if (signal != 0) return exit;
+    return fail(
+        "The engine stopped before it had taken over the snapshot. Start the node again: it "
+        "takes a new one.");
 }
 
 }  // namespace

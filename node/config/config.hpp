@@ -36,6 +36,10 @@ struct NetworkConfig {
     std::string archive = "no";             ///< keep every block in the engine too
     std::uint64_t retain_blocks = 100000;   ///< that the engine keeps for peers, without `archive`
     std::uint64_t snapshot_blocks = 10000;  ///< a snapshot for late joiners every so many; 0: none
+    /// May a node without a ledger begin with a snapshot of its peers?
+    std::string state_sync = "yes";
+    /// Where the other authorities' public APIs are; empty: those that joining wrote down.
+    std::vector<std::string> apis;
 };
 
 struct OpsConfig {

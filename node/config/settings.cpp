@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "node/config/addresses.hpp"
+#include "node/http_client.hpp"
 
 namespace tallystick::node {
 
@@ -75,6 +76,11 @@ std::optional<std::string_view> check_peer_id(const std::string& text) {
     return "peer ids, each 40 hexadecimal digits";
 }
 
+std::optional<std::string_view> check_api(const std::string& text) {
+    if (api_url_from(text)) return std::nullopt;
+    return "addresses of APIs, such as \"https://ledger.norfolk.example\"";
+}
+
 using Text = std::string& (*)(Config&);
 using Number = std::uint64_t& (*)(Config&);
 using List = std::vector<std::string>& (*)(Config&);
@@ -127,6 +133,10 @@ const std::array list{
     Setting{"network.snapshot_blocks", "A snapshot for late joiners every so many blocks; 0: none.",
             Number{[](Config& c) -> auto& { return c.network.snapshot_blocks; }}, 0,
             std::uint64_t{1} << 40},
+    Setting{"network.state_sync", "Whether a node without a ledger may begin with a snapshot.",
+            Text{[](Config& c) -> auto& { return c.network.state_sync; }}, 0, 0, check_yes_no},
+    Setting{"network.apis", "Public APIs of the others, asked then; empty: those written down.",
+            List{[](Config& c) -> auto& { return c.network.apis; }}, 0, 0, check_api},
     Setting{"ops.listen", "Loopback address and port for health, metrics and version.",
             Text{[](Config& c) -> auto& { return c.ops.listen; }}, 0, 0, check_loopback},
     Setting{"ops.disk_free_mib_min", "MiB that must be free on the data folder's disk.",

@@ -53,6 +53,14 @@ class Engine {
     /// peers, blocks that are missing, a segment that has ended. Empty when it does. Any thread.
     [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;
 
+    /// As NodeService. By default there are none.
+    [[nodiscard]] virtual std::vector<SnapshotHere> snapshots() const { return {}; }
+    /// As NodeService. By default not_found.
+    [[nodiscard]] virtual Result<std::vector<std::int64_t>, ReadError> proposer_priorities(
+        std::uint64_t, const pb::ValidatorSet&) const {
+        return Failure{ReadError::not_found};
+    }
+
     /// Under solo there is no network.
     [[nodiscard]] virtual NetworkState network_state() const { return {}; }
 };

@@ -73,6 +73,9 @@ void add_ledger(Families& families, const NodeService& node, const NodeMetrics& 
     families.gauge("tallystick_height", "Newest durable block.", metrics.height);
     families.gauge("tallystick_provable_height", "Newest block whose outcomes can be proved.",
                    metrics.provable_height);
+    families.gauge("tallystick_first_height",
+                   "Oldest block that is here: above 1 this node joined late.",
+                   node.kept_from().height);
     families.gauge("tallystick_head_time_seconds", "Time of the newest block.",
                    metrics.head_time_ms / 1000);
     families.gauge("tallystick_misbehaviours",

@@ -112,6 +112,8 @@ Response ledger_answer(const NodeService& node, const Snapshot& snapshot) {
     answer["ledger_id"] = to_hex(node.ledger_id().view());
     answer["chain_id"] = node.chain_id();
     answer["provable_height"] = head.provable_height;
+    answer["first_height"] = node.kept_from().height;
+    answer["first_log_index"] = node.kept_from().log_index;
     answer["node_time"] = now.count();
     answer["network"] = network_of(node, head, static_cast<std::uint64_t>(now.count()));
     answer["app_state"] = json_of(app_state_of(node, head, snapshot));

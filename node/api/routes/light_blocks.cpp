@@ -12,12 +12,17 @@ namespace tallystick::node::api {
 
 namespace {
 
+/// Is it not here yet, or its header is not?
+bool is_yet_to_come(ReadError error) {
+    return error == ReadError::not_found || error == ReadError::not_provable_yet;
+}
+
 /// Newest first as asked for: the newest block may not have its header yet.
 Result<pb::LightBlock, ReadError> newest(const NodeService& node, const Trails& trails) {
     const auto head = node.head();
     for (auto height = head.height; height != 0 && height + 1 > head.provable_height; --height) {
         auto block = trails.light_block(height);
-        if (block || block.error() != ReadError::not_found) return block;
+        if (block || !is_yet_to_come(block.error())) return block;
     }
     return Failure{ReadError::not_found};
 }
@@ -76,7 +81,7 @@ Response light_blocks(const NodeService& node, const Trails& trails, const Reque
     for (auto height = first; height - first < limit && height <= node.head().height; ++height) {
         const auto block = trails.light_block(height);
         // Behind the newest header there is nothing yet.
-        if (!block && block.error() == ReadError::not_found && height != first) break;
+        if (!block && is_yet_to_come(block.error()) && height != first) break;
         if (!block) return no_block(node, block.error());
         answer["items"].push_back(light_block_json(*block));
     }

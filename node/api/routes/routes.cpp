@@ -15,6 +15,8 @@ std::vector<Route> public_routes(NodeService& node) {
     add_refusals(routes);
     add_blocks(routes, node);
     add_light_blocks(routes, node, trails);
+    add_proposer_priorities(routes, node);
+    add_snapshots(routes, node);
     add_handovers(routes, node);
     add_log_entries(routes, node);
     add_log_consistency(routes, node);

@@ -22,6 +22,8 @@ void add_refusals(std::vector<Route>& routes);
 void add_blocks(std::vector<Route>& routes, const NodeService& node);
 void add_light_blocks(std::vector<Route>& routes, const NodeService& node,
                       const std::shared_ptr<const Trails>& trails);
+void add_proposer_priorities(std::vector<Route>& routes, const NodeService& node);
+void add_snapshots(std::vector<Route>& routes, const NodeService& node);
 void add_handovers(std::vector<Route>& routes, const NodeService& node);
 void add_log_entries(std::vector<Route>& routes, const NodeService& node);
 void add_log_consistency(std::vector<Route>& routes, const NodeService& node);

@@ -204,11 +204,20 @@ abci::Answer<abci_pb::ResponseInitChain> CometbftApplication::init_chain(
     return response;
 }
 
+std::vector<SnapshotOffer> CometbftApplication::offered_snapshots() const {
+    if (snapshots_ == nullptr) return {};
+    auto offers = snapshots_->list();
+    // The engine that takes one wants the headers of the two blocks after it.
+    const auto headers = store_.headers_until();
+    std::erase_if(offers, [&](const SnapshotOffer& offer) { return offer.height + 2 > headers; });
+    return offers;
+}
+
 abci::Answer<abci_pb::ResponseListSnapshots> CometbftApplication::list_snapshots(
     const abci_pb::RequestListSnapshots&) {
     abci_pb::ResponseListSnapshots response;
     if (snapshots_ == nullptr) return response;
-    for (const auto& offer : snapshots_->list()) {
+    for (const auto& offer : offered_snapshots()) {
         auto& snapshot = *response.add_snapshots();
         snapshot.set_height(offer.height);
         snapshot.set_format(offer.format);

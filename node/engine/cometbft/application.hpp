@@ -154,6 +154,9 @@ class CometbftApplication final : public abci::Application {
 
     // Any thread; none of these waits for a block.
 
+    /// Snapshots that another node can take now, newest first.
+    [[nodiscard]] std::vector<SnapshotOffer> offered_snapshots() const;
+
     /// Why nothing more is written, a plain sentence.
     [[nodiscard]] std::optional<std::string> fault() const;
     /// The last block of this segment, once a handover is decided: nothing is ordered at or after

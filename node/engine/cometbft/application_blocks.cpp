@@ -242,7 +242,10 @@ std::uint64_t CometbftApplication::retain_height() const {
     // The follower still wants the newest header once more, with the commit that the next one
     // hashes.
     const auto headers = store_.headers_until();
-    return std::min(height - options_.retain_blocks, headers == 0 ? 0 : headers - 1);
+    const auto newest = std::min(height - options_.retain_blocks, headers == 0 ? 0 : headers - 1);
+    // Who takes a snapshot fetches the blocks after it from engines.
+    const auto snapshot = snapshots_ == nullptr ? 0 : snapshots_->oldest();
+    return snapshot == 0 ? newest : std::min(newest, snapshot);
 }
 
 }  // namespace tallystick::node

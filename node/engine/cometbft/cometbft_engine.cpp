@@ -59,6 +59,7 @@ CometbftEngine::CometbftEngine(const Parts& parts, CometbftOptions options)
       process_(options_.running ? std::move(options_.running->process)
                                 : options_.make_process(parts.key)),
       snapshots_(make_snapshots(parts)),
+      priorities_(process_->client()),
       pool_(parts.checker),
       application_({parts.store, parts.read_side, publisher_, parts.checker, pool_,
                     parts.writer_mutex, snapshots_.get(), options_.clocks},
@@ -199,6 +200,18 @@ std::vector<std::string> CometbftEngine::not_ready() const {
         reasons.push_back(
             segment_end_sentence({*last, application_.height(), store_.headers_until()}));
     return reasons;
+}
+
+std::vector<SnapshotHere> CometbftEngine::snapshots() const {
+    std::vector<SnapshotHere> here;
+    for (const auto& offer : application_.offered_snapshots())
+        here.push_back({offer.height, offer.format, offer.chunks});
+    return here;
+}
+
+Result<std::vector<std::int64_t>, ReadError> CometbftEngine::proposer_priorities(
+    std::uint64_t height, const pb::ValidatorSet& validators) const {
+    return priorities_.at(height, validators);
 }
 
 NetworkState CometbftEngine::network_state() const {

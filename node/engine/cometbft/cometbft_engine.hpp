@@ -18,6 +18,7 @@
 #include "node/engine/cometbft/engine_client.hpp"
 #include "node/engine/cometbft/header_follower.hpp"
 #include "node/engine/cometbft/joining.hpp"
+#include "node/engine/cometbft/proposer_priorities.hpp"
 #include "node/engine/cometbft/snapshot_keeper.hpp"
 #include "node/engine/copier.hpp"
 #include "node/engine/engine.hpp"
@@ -78,6 +79,9 @@ class CometbftEngine final : public Engine {
     [[nodiscard]] EngineMetrics metrics() const override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
     [[nodiscard]] NetworkState network_state() const override;
+    [[nodiscard]] std::vector<SnapshotHere> snapshots() const override;
+    [[nodiscard]] Result<std::vector<std::int64_t>, ReadError> proposer_priorities(
+        std::uint64_t height, const pb::ValidatorSet& validators) const override;
 
     /// For tests that play the engine.
     [[nodiscard]] abci::Application& application() noexcept { return application_; }
@@ -120,6 +124,7 @@ class CometbftEngine final : public Engine {
     Copier copier_;
     std::unique_ptr<EngineBeside> process_;
     std::unique_ptr<SnapshotKeeper> snapshots_;
+    mutable ProposerPriorities priorities_;
     BundlePool pool_;
     CometbftApplication application_;
     Bundler bundler_;

@@ -31,6 +31,9 @@ SupervisorOptions CometbftProcess::supervisor_options() {
         log_.take(line);
         // Whatever made its consensus fail: it runs on and answers, and never votes again.
         if (says_consensus_failed(line)) supervisor_.expect_end();
+        if (!setup_.state_sync.empty() && setup_.state_sync.front().failed &&
+            says_state_sync_failed(line))
+            setup_.state_sync.front().failed();
     };
     return options;
 }

@@ -30,6 +30,13 @@ struct EngineStatus {
     std::uint32_t peers = 0;   ///< other nodes that it is connected to
 };
 
+/// A node that validates, as the engine names it.
+struct EngineValidator {
+    std::string id;  ///< its peer id: the address of its key in lower-case hexadecimal
+    std::uint64_t power = 0;
+    std::int64_t priority = 0;  ///< how near its turn to propose is
+};
+
 /// Why a bundle did not get into the engine's mempool.
 enum class SubmitFault : std::uint8_t {
     unreachable = 1,  ///< the engine does not answer: it is starting, stopped or dead
@@ -52,6 +59,13 @@ class EngineClient {
 
     /// The error is a sentence.
     [[nodiscard]] virtual Result<EngineStatus, std::string> status() = 0;
+
+    /// Who validates a block, as the engine orders them, with their priorities; at most 100. The
+    /// error is a sentence. By default one that says that nobody is asked.
+    [[nodiscard]] virtual Result<std::vector<EngineValidator>, std::string> validators_at(
+        std::uint64_t) {
+        return Failure{std::string{"There is no engine to ask."}};
+    }
 };
 
 /// The engine's process: started, watched, started again when it dies, stopped. Any thread, never

@@ -7,6 +7,7 @@
 
 #include "node/api/json.hpp"
 #include "node/engine/cometbft/engine_version.hpp"
+#include "node/engine/cometbft/rpc_json.hpp"
 #include "node/engine/cometbft/signer_file.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -23,14 +24,6 @@ constexpr std::uint64_t evidence_blocks = 100000;
 
 Failure<FileError> refuse(std::string sentence) {
     return Failure{FileError{std::move(sentence)}};
-}
-
-std::string upper_hex(ByteView bytes) {
-    auto hex = to_hex(bytes);
-    std::ranges::transform(hex, hex.begin(), [](char c) {
-        return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
-    return hex;
 }
 
 /// A text in TOML's quotation marks.
@@ -116,14 +109,9 @@ std::string state_sync_toml(const EngineSetup& setup) {
            "\ntrust_height = " + std::to_string(sync.trust_height) +
            "\ntrust_hash = " + toml_text(upper_hex(sync.trust_hash.view())) +
            "\ntrust_period = " + toml_text(std::to_string(sync.trust_seconds) + "s") +
+           "\ntemp_dir = " + toml_text((setup.home() / "data").string()) +
            "\ndiscovery_time = \"5s\"\nchunk_request_timeout = \"10s\"\nchunk_fetchers = \"4\"\n"
            "max_snapshot_chunks = 100000\n";
-}
-
-/// Has the engine ever run here?
-bool has_blocks(const EngineSetup& setup) {
-    std::error_code ignored;
-    return std::filesystem::exists(setup.home() / "data/blockstore.db", ignored);
 }
 
 Result<void, FileError> make_folders(const EngineSetup& setup) {
@@ -160,6 +148,20 @@ std::string peer_id(const PublicKey& key) {
     return to_hex(address_of(key).view());
 }
 
+std::string engine_parameters_json(const EngineGenesis& genesis) {
+    using Json = nlohmann::ordered_json;
+    const Json parameters{
+        {"block", {{"max_bytes", std::to_string(engine_block_bytes_max)}, {"max_gas", "-1"}}},
+        {"evidence",
+         {{"max_age_num_blocks", std::to_string(evidence_blocks)},
+          {"max_age_duration", std::to_string(genesis.evidence_seconds) + "000000000"},
+          {"max_bytes", std::to_string(evidence_bytes_max)}}},
+        {"validator", {{"pub_key_types", {"ed25519"}}}},
+        {"version", {{"app", "1"}}},
+        {"abci", {{"vote_extensions_enable_height", "0"}}}};
+    return parameters.dump();
+}
+
 std::string engine_genesis_json(const EngineGenesis& genesis) {
     using Json = nlohmann::ordered_json;
     Json validators = Json::array();
@@ -173,15 +175,7 @@ std::string engine_genesis_json(const EngineGenesis& genesis) {
              {"power", std::to_string(validator.power())},
              {"name", ""}});
     }
-    const Json parameters{
-        {"block", {{"max_bytes", std::to_string(engine_block_bytes_max)}, {"max_gas", "-1"}}},
-        {"evidence",
-         {{"max_age_num_blocks", std::to_string(evidence_blocks)},
-          {"max_age_duration", std::to_string(genesis.evidence_seconds) + "000000000"},
-          {"max_bytes", std::to_string(evidence_bytes_max)}}},
-        {"validator", {{"pub_key_types", {"ed25519"}}}},
-        {"version", {{"app", "1"}}},
-        {"abci", {{"vote_extensions_enable_height", "0"}}}};
+    const auto parameters = Json::parse(engine_parameters_json(genesis));
     const Json made{{"genesis_time", timestamp_to_text(genesis.time)},
                     {"chain_id", genesis.chain_id},
                     {"initial_height", std::to_string(genesis.initial_height)},
@@ -237,6 +231,25 @@ std::string engine_config_toml(const EngineSetup& setup, const std::string& own_
     return text;
 }
 
+bool has_engine_blocks(const EngineSetup& setup) {
+    std::error_code ignored;
+    return std::filesystem::exists(setup.home() / "data/blockstore.db", ignored);
+}
+
+Result<void, FileError> forget_engine_blocks(const EngineSetup& setup) {
+    const auto folder = setup.home() / "data";
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
+        if (entry.path() == setup.sign_state_file()) continue;
+        std::filesystem::remove_all(entry.path(), error);
+        if (error)
+            return refuse("Could not remove " + entry.path().string() + ": " + error.message() +
+                          ".");
+    }
+    if (error) return refuse("Could not read " + folder.string() + ": " + error.message() + ".");
+    return sync_folder(folder);
+}
+
 Result<void, FileError> keep_sign_state(const std::filesystem::path& data,
                                         const EngineSignState& state) {
     EngineSetup setup;
@@ -263,7 +276,7 @@ Result<void, FileError> prepare_engine_folder(const EngineSetup& setup,
     std::error_code error;
     const auto wanted = engine_genesis_json(genesis);
     // The genesis comes last: a folder with one is whole, whenever the machine stopped.
-    if (!std::filesystem::exists(setup.genesis_file(), error) && !has_blocks(setup)) {
+    if (!std::filesystem::exists(setup.genesis_file(), error) && !has_engine_blocks(setup)) {
         if (const auto kept = keep_sign_state(setup.data, {}); !kept) return kept;
         return write_file_atomically(setup.genesis_file(), wanted, FileMode::owner_only);
     }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 ///   engine/config/genesis.json   of the segment; written once
 ///   engine/data/                 the engine's own: blocks, state, what it signed last
 ///   engine/signer                whose signatures those are, and where (signer_file.hpp)
+///   engine/joining               a snapshot is being taken, or is not surely taken over yet
 /// Its two keys (signing and peer, the same one) never stand on the disk: see ChildCommand.
 namespace tallystick::node {
 
@@ -38,6 +40,8 @@ struct EngineStateSync {
     std::uint64_t trust_height = 0;
     Hash trust_hash;
     std::uint64_t trust_seconds = 0;
+    /// The engine has given up, or cannot go on with what it took. From the supervisor's thread.
+    std::function<void()> failed = {};
 };
 
 /// What the operator has set, and what follows from the ledger.
@@ -60,6 +64,7 @@ struct EngineSetup {
         return home() / "data/priv_validator_state.json";
     }
     [[nodiscard]] std::filesystem::path signer_file() const { return home() / "signer"; }
+    [[nodiscard]] std::filesystem::path joining_file() const { return home() / "joining"; }
     [[nodiscard]] std::filesystem::path abci_socket() const { return data / "run/abci.sock"; }
     [[nodiscard]] std::filesystem::path rpc_socket() const { return data / "run/rpc.sock"; }
 };
@@ -76,6 +81,9 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 /// How a node is called among its peers: the ledger it serves, so that two that were set up with
 /// different genesis files can say so.
 [[nodiscard]] std::string engine_moniker(const LedgerId& ledger_id);
+
+/// The consensus parameters in it, as JSON. The ledger never changes them.
+[[nodiscard]] std::string engine_parameters_json(const EngineGenesis& genesis);
 
 /// `genesis.json`.
 [[nodiscard]] std::string engine_genesis_json(const EngineGenesis& genesis);
@@ -106,6 +114,13 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 
 /// The same for a folder that must be there already.
 [[nodiscard]] Result<void, FileError> check_engine_folder(const EngineSetup& setup);
+
+/// Has the engine ever run in this folder?
+[[nodiscard]] bool has_engine_blocks(const EngineSetup& setup);
+
+/// Throws away what the engine keeps of the chain, so that it begins anew. What it signed last, its
+/// genesis and its signer stay.
+[[nodiscard]] Result<void, FileError> forget_engine_blocks(const EngineSetup& setup);
 
 /// Checks the program's version, the lengths of the sockets' paths and the folder, writes the
 /// settings, and says how to start the engine. `keys` gets what the command points to and must

@@ -1,5 +1,6 @@
 #include "node/engine/cometbft/engine_log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -67,6 +68,16 @@ EngineEvent engine_event(std::string_view line) {
 
 bool says_consensus_failed(std::string_view line) {
     return line.find(R"("_msg":"CONSENSUS FAILURE)") != std::string_view::npos;
+}
+
+bool says_state_sync_failed(std::string_view line) {
+    constexpr std::string_view all_of_it[]{R"("_msg":"State sync failed")",
+                                           R"("_msg":"Failed to bootstrap node with new state")",
+                                           R"("_msg":"Failed to store last seen commit")",
+                                           R"("_msg":"Failed to switch to block sync")"};
+    return std::ranges::any_of(all_of_it, [&](std::string_view words) {
+        return line.find(words) != std::string_view::npos;
+    });
 }
 
 std::optional<std::uint64_t> RepeatedMessages::tell(const std::string& message,

@@ -29,6 +29,10 @@ struct EngineEvent {
 /// it.
 [[nodiscard]] bool says_consensus_failed(std::string_view line);
 
+/// Has it given up taking a snapshot, or going on with the one that it took? The process goes on
+/// and never does anything again.
+[[nodiscard]] bool says_state_sync_failed(std::string_view line);
+
 /// Keeps the log readable where the engine says one thing over and over, as it does of a peer that
 /// takes each connection and closes it at once. One thread.
 class RepeatedMessages {

@@ -69,7 +69,7 @@ abci::Answer<abci_pb::ResponseOfferSnapshot> JoiningApplication::offer_snapshot(
     if (!trusted || !manifest || manifest->height() != snapshot.height() ||
         static_cast<std::uint32_t>(manifest->chunks_size()) != snapshot.chunks() ||
         sha256(std::string_view{snapshot.metadata()}).text() != snapshot.hash())
-        return answer(Offer::REJECT, "its manifest is not whole");
+        return answer(Offer::REJECT_SENDER, "its manifest is not whole");
     restore_.reset();  // one at a time stands in the folder beside
     ledger::SnapshotRestore::Options begin;
     begin.folder = options_.ledger;
@@ -78,13 +78,17 @@ abci::Answer<abci_pb::ResponseOfferSnapshot> JoiningApplication::offer_snapshot(
     begin.trusted_app_hash = *trusted;
     auto begun = ledger::SnapshotRestore::begin(std::move(begin));
     if (!begun) {
-        // The disk's fault is nothing that another snapshot would mend.
-        const bool mine = begun.error().fault == ledger::StoreFault::unfit ||
-                          begun.error().fault == ledger::StoreFault::newer_version;
-        return answer(mine ? Offer::REJECT : Offer::ABORT, begun.error().what);
+        // Nobody honest offers what the verified header contradicts; the disk's fault is nothing
+        // that another snapshot would mend.
+        const auto fault = begun.error().fault;
+        if (fault == ledger::StoreFault::unfit)
+            return answer(Offer::REJECT_SENDER, begun.error().what);
+        const bool is_newer = fault == ledger::StoreFault::newer_version;
+        return answer(is_newer ? Offer::REJECT : Offer::ABORT, begun.error().what);
     }
     restore_ = std::move(*begun);
     trusted_ = *trusted;
+    ++begun_;
     return answer(Offer::ACCEPT, "taken");
 }
 
@@ -105,6 +109,9 @@ abci::Answer<abci_pb::ResponseApplySnapshotChunk> JoiningApplication::apply_snap
     const auto failed = [&](const ledger::StoreError& error) {
         if (error.fault != ledger::StoreFault::unfit) return answer(Chunk::ABORT, error.what);
         if (restore_->is_hopeless()) {
+            // The chunks are those of the manifest: who gives them made the snapshot, or would have
+            // found it false. Without this a liar could offer one after the other.
+            response.add_reject_senders(request.sender());
             restore_.reset();
             return answer(Chunk::REJECT_SNAPSHOT, error.what);
         }
@@ -163,10 +170,10 @@ abci::Answer<abci_pb::ResponseCommit> JoiningApplication::commit(const abci_pb::
     return no_ledger();
 }
 
-std::pair<std::size_t, std::size_t> JoiningApplication::progress() const {
+SnapshotProgress JoiningApplication::progress() const {
     const std::lock_guard lock{mutex_};
-    if (!restore_) return {0, 0};
-    return {restore_->next_chunk(), restore_->chunks()};
+    if (!restore_) return {begun_, 0, 0};
+    return {begun_, restore_->next_chunk(), restore_->chunks()};
 }
 
 Result<std::unique_ptr<Joining>, std::string> Joining::start(Options options,
@@ -213,8 +220,8 @@ bool Joining::wait(std::chrono::milliseconds limit) {
     return changed_.wait_for(lock, limit, [this] { return restored_; });
 }
 
-std::pair<std::size_t, std::size_t> Joining::progress() const {
-    return running_ ? running_->joining->progress() : std::pair<std::size_t, std::size_t>{0, 0};
+SnapshotProgress Joining::progress() const {
+    return running_ ? running_->joining->progress() : SnapshotProgress{};
 }
 
 std::vector<std::string> Joining::not_ready() const {

@@ -198,6 +198,14 @@ Result<std::vector<EngineValidator>, std::string> RpcClient::validators() {
     return with_sentence(read_validators(*answer));
 }
 
+Result<std::vector<EngineValidator>, std::string> RpcClient::validators_at(std::uint64_t height) {
+    const auto answer = ask(rpc_request("validators", R"({"per_page":"100","height":")" +
+                                                          std::to_string(height) + "\"}"),
+                            options_.limit);
+    if (!answer) return Failure{answer.error().sentence};
+    return with_sentence(read_validators(*answer));
+}
+
 Result<EngineMempool, std::string> RpcClient::mempool() {
     const auto answer = ask(rpc_request("num_unconfirmed_txs", nothing), options_.limit);
     if (!answer) return Failure{answer.error().sentence};

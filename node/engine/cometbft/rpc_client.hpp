@@ -37,6 +37,8 @@ class RpcClient final : public EngineClient {
     [[nodiscard]] Result<SignedHeader, std::string> signed_header(std::uint64_t height) override;
     /// Asks twice: for the height, and for the peers.
     [[nodiscard]] Result<EngineStatus, std::string> status() override;
+    [[nodiscard]] Result<std::vector<EngineValidator>, std::string> validators_at(
+        std::uint64_t height) override;
 
     [[nodiscard]] Result<std::vector<EnginePeer>, std::string> peers();
     [[nodiscard]] Result<std::vector<std::uint64_t>, std::string> peer_heights();

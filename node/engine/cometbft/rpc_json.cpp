@@ -1,5 +1,6 @@
 #include "node/engine/cometbft/rpc_json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -133,6 +134,14 @@ auto read(std::string_view answer, const Reader& reader)
 
 }  // namespace
 
+std::string upper_hex(ByteView bytes) {
+    auto hex = to_hex(bytes);
+    std::ranges::transform(hex, hex.begin(), [](char c) {
+        return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return hex;
+}
+
 std::string rpc_request(std::string_view method, std::string_view parameters_json) {
     std::string text = R"({"jsonrpc":"2.0","id":1,"method":")";
     text += method;
@@ -200,7 +209,8 @@ Result<std::vector<EngineValidator>, RpcFailure> read_validators(std::string_vie
         std::vector<EngineValidator> validators;
         for (const auto& validator : result.at("validators"))
             validators.push_back({to_hex(bytes_of(hex(validator.at("address")))),
-                                  positive(validator.at("voting_power"))});
+                                  positive(validator.at("voting_power")),
+                                  number(validator.at("proposer_priority"))});
         return validators;
     });
 }

@@ -8,9 +8,13 @@
 
 #include "node/engine/cometbft/engine_client.hpp"
 #include "protocol/result.hpp"
+#include "protocol/types.hpp"
 
 /// The engine's answers to JSON-RPC, read. No I/O. Every error is a sentence.
 namespace tallystick::node {
+
+/// Upper-case hexadecimal, as the engine writes hashes and addresses.
+[[nodiscard]] std::string upper_hex(ByteView bytes);
 
 /// What an answer says before its content is looked at.
 struct RpcFailure {
@@ -47,12 +51,6 @@ struct EnginePeer {
 /// `dump_consensus_state`: the newest block that each peer says it has.
 [[nodiscard]] Result<std::vector<std::uint64_t>, RpcFailure> read_peer_heights(
     std::string_view answer);
-
-/// A node that validates, as the engine names it.
-struct EngineValidator {
-    std::string id;  ///< its peer id: the address of its key in lower-case hexadecimal
-    std::uint64_t power = 0;
-};
 
 /// `validators`.
 [[nodiscard]] Result<std::vector<EngineValidator>, RpcFailure> read_validators(

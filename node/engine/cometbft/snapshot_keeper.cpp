@@ -134,6 +134,11 @@ std::vector<SnapshotOffer> SnapshotKeeper::list() {
     return offers;
 }
 
+std::uint64_t SnapshotKeeper::oldest() {
+    const std::lock_guard lock{mutex_};
+    return kept_.empty() ? 0 : kept_.back().height;
+}
+
 std::string SnapshotKeeper::load_chunk(std::uint64_t height, std::uint32_t format,
                                        std::uint32_t chunk) {
     std::string expected;

@@ -43,6 +43,7 @@ class SnapshotKeeper final : public SnapshotService {
     void finish();
 
     [[nodiscard]] std::vector<SnapshotOffer> list() override;
+    [[nodiscard]] std::uint64_t oldest() override;
     /// A chunk that does not fit its hash is not given: the snapshot is dropped instead.
     [[nodiscard]] std::string load_chunk(std::uint64_t height, std::uint32_t format,
                                          std::uint32_t chunk) override;

@@ -37,6 +37,8 @@ class SnapshotService {
 
     /// Newest first; only those whose every chunk is here and fits its hash.
     [[nodiscard]] virtual std::vector<SnapshotOffer> list() = 0;
+    /// Height of the oldest that is kept: blocks after it are wanted by those who take it; 0: none.
+    [[nodiscard]] virtual std::uint64_t oldest() { return 0; }
     /// Empty if there is no such chunk.
     [[nodiscard]] virtual std::string load_chunk(std::uint64_t height, std::uint32_t format,
                                                  std::uint32_t chunk) = 0;
