@@ -55,6 +55,10 @@ def free_ports(count):
     return found
 
 
+# However steadily it comes on.
+LEVEL_SECONDS_MAX = 900
+
+
 def tallyd(*arguments, program=None, environment=None, timeout=60):
     return subprocess.run([program or PROGRAMS / "tallyd", *map(str, arguments)], capture_output=True, text=True,
                           timeout=timeout, env={**os.environ, **(environment or {})})
@@ -501,8 +505,10 @@ class Network:
 
     def wait_level(self, seconds=60, nodes=None):
         """Until every node that runs shows the same block with the same roots; gives them. Fails at once if two differ
-        in the roots of one height."""
+        in the roots of one height, and when the hindmost has not come on for `seconds`: one that executes a long chain
+        anew takes as long as that takes."""
         nodes = nodes or self.running()
+        hindmost, since = -1, time.monotonic()
 
         def level():
             try:
@@ -513,7 +519,15 @@ class Network:
                 for other in states:
                     assert one[0] != other[0] or one == other, f"roots differ at block {one[0]}: {one} and {other}"
             return states[0] if len(set(states)) == 1 else None
-        return wait_until("all nodes are level", level, seconds)
+
+        end = since + LEVEL_SECONDS_MAX
+        while not (reached := level()):
+            now, lowest = time.monotonic(), min(self._height(node) for node in nodes)
+            if lowest > hindmost:
+                hindmost, since = lowest, now
+            assert now < min(since + seconds, end), f"the nodes are not level: the hindmost is at block {hindmost}"
+            time.sleep(0.1)
+        return reached
 
     def wait_ready(self, seconds=60, nodes=None):
         for node in nodes or self.running():

@@ -26,7 +26,7 @@ from small_network import wait_until  # noqa: E402
 from witness import Acknowledged, Witness  # noqa: E402
 
 LIVENESS_SECONDS = 60   # within which blocks come again once more than two thirds are well
-LEVEL_SECONDS = 120     # within which everyone has caught up, on a machine with two cores
+LEVEL_SECONDS = 120     # within which whoever is behind comes on at least a block, on a machine with two cores
 
 # What happens, and how often beside the others.
 WEIGHTS = {"kill_tallyd": 5, "kill_engine": 5, "kill_both": 4, "freeze": 5, "cut": 5, "slow": 4, "upgrade": 2, "wipe": 2,
