@@ -6,7 +6,6 @@
 #include "node/control.hpp"
 #include "node/data_folder.hpp"
 #include "node/engine/cometbft/engine_files.hpp"
-#include "node/engine/cometbft/signer_file.hpp"
 #include "node/engine_choice.hpp"
 #include "node/handover_archive.hpp"
 #include "node/keys.hpp"
@@ -106,10 +105,6 @@ Problem begin(const HandoverOptions& options, const DataFolder& folder) {
     if (!handover)
         return "No handover of this ledger is decided. The authorities propose it: tally proposal "
                "make hand-over.";
-    const auto key = read_node_key(node_key_file(folder.root));
-    if (!key) return key.error().sentence;
-    const auto own_id = peer_id(key->public_key());
-    if (auto fault = signer_fault(folder.engine(), own_id, folder.root)) return fault;
     const auto old_chain = (*store)->chain_id();
     if (old_chain != handover->chain_id()) {
         if (auto problem = check_end(**store, *handover)) return problem;
@@ -132,8 +127,6 @@ Problem begin(const HandoverOptions& options, const DataFolder& folder) {
         EngineSetup setup;
         setup.data = std::filesystem::absolute(folder.root);
         if (const auto made = prepare_engine(setup, **store); !made) return made.error();
-        if (const auto bound = bind_sign_state(folder.root, own_id); !bound)
-            return bound.error().sentence;
     }
     std::cerr << "Segment " << handover->chain_id() << " begins with block "
               << handover->initial_height() << ", under "

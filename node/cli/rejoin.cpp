@@ -6,6 +6,7 @@
 #include "node/data_folder.hpp"
 #include "node/engine/cometbft/engine_files.hpp"
 #include "node/engine/cometbft/sign_state.hpp"
+#include "node/engine/cometbft/signer_file.hpp"
 #include "node/keys.hpp"
 
 namespace tallystick::node::cli {
@@ -33,6 +34,10 @@ Exit rejoin(const RejoinOptions& options) {
     EngineSetup setup;
     setup.data = folder.root;
     if (!options.highest_height) {
+        if (!is_signer(setup.home(), peer_id(key->public_key())))
+            return fail(
+                "This folder remembers what another key signed, not the one in it. Say "
+                "--highest-height HEIGHT instead of --moved.");
         if (const auto kept = read_sign_state(setup.sign_state_file()); !kept)
             return fail(kept.error().sentence + " Say --highest-height HEIGHT instead of --moved.");
     } else if (const auto kept =

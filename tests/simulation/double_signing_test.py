@@ -94,6 +94,8 @@ def test_a_key_in_a_fresh_folder_signs_nothing_while_its_node_runs(world):
     world.twin.start()
     assert "tallyd rejoin" in world.wait_for_refusal("made for another key")
     world.twin.stop(expect=1)
+    moved = tallyd("rejoin", "--data", world.twin.data, "--moved")
+    assert moved.returncode == 1 and "what another key signed" in moved.stderr, moved.stderr
     world.nothing_is_recorded()
 
 
@@ -107,6 +109,22 @@ def test_a_copy_of_the_whole_folder_signs_nothing_while_its_node_runs(world):
     assert "--moved" in why and str(world.twin.data) in why
     assert world.twin.get("/v1/accounts/kent").status == 200, "reads go on"
     world.twin.stop(expect=1)
+    world.nothing_is_recorded()
+
+
+def test_a_folder_that_was_moved_signs_again_when_its_operator_says_so(world):
+    kent = world.kent
+    kent.stop()
+    copied = kent.folder / "copied"
+    shutil.copytree(kent.data, copied)
+    shutil.rmtree(kent.data)
+    copied.rename(kent.data)
+    kent.start()
+    wait_until("it refuses", lambda: any("This folder is a copy" in why for why in kent.ready()), 60)
+    kent.stop(expect=1)
+    must("rejoin", "--data", kent.data, "--moved")
+    kent.start()
+    world.network.decided(kent, world.network.registrations("kent", 2, "moved"))
     world.nothing_is_recorded()
 
 

@@ -31,6 +31,13 @@ Result<void, FileError> write_signer(const std::filesystem::path& folder,
                                  FileMode::owner_only);
 }
 
+bool is_signer(const std::filesystem::path& folder, const std::string& own_id) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(signer_in(folder), ignored)) return true;
+    const auto signer = read_file(signer_in(folder), file_bytes_max);
+    return signer && signer->starts_with(own_id + "\n");
+}
+
 std::optional<std::string> signer_fault(const std::filesystem::path& folder,
                                         const std::string& own_id,
                                         const std::filesystem::path& data) {
@@ -39,7 +46,7 @@ std::optional<std::string> signer_fault(const std::filesystem::path& folder,
     const auto signer = read_file(signer_in(folder), file_bytes_max);
     if (!signer) return signer.error().sentence;
     const auto rejoin = "tallyd rejoin --data " + data.string();
-    if (!signer->starts_with(own_id + "\n"))
+    if (!is_signer(folder, own_id))
         return "This folder was made for another key than the one in it, and does not know what "
                "this one has signed: a height signed twice is evidence against the authority. "
                "Run: " +

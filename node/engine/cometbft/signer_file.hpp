@@ -20,6 +20,9 @@ namespace tallystick::node {
 [[nodiscard]] Result<void, FileError> write_signer(const std::filesystem::path& folder,
                                                    const std::string& own_id);
 
+/// Is the memory in `folder` this node's, wherever it lies now? Also if nothing is noted there.
+[[nodiscard]] bool is_signer(const std::filesystem::path& folder, const std::string& own_id);
+
 /// Why the memory in `folder` is not to be signed with by this node, as a sentence that says what
 /// to do; nothing if it may be, or if nothing is noted there. `data` is named in the sentence.
 [[nodiscard]] std::optional<std::string> signer_fault(const std::filesystem::path& folder,

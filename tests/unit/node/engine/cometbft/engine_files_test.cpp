@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/engine/cometbft/engine_version.hpp"
+#include "node/engine/cometbft/signer_file.hpp"
 #include "node/keys.hpp"
 #include "protocol/timestamp.hpp"
 #include "unit/node/engine/cometbft/fake_program.hpp"
@@ -293,6 +294,8 @@ TEST_CASE("a copy of a folder is not signed with until its operator says that it
     CHECK(refused.error().find("tallyd rejoin --data " + copied.data.string() + " --moved") !=
           std::string::npos);
     CHECK(engine_command(renamed, own_id, keys));
+    CHECK(is_signer(copied.home(), own_id));
+    CHECK_FALSE(is_signer(copied.home(), peer_id(key_of(2).public_key())));
     REQUIRE(bind_sign_state(copied.data, own_id));
     CHECK(engine_command(copied, own_id, keys));
 }
