@@ -133,9 +133,11 @@ void StateStore::mark_unsound(const std::filesystem::path& folder, std::string_v
 }
 
 void StateStore::begin_opening() {
+    // As well as a disk in trouble allows: what is there can be read on a full one. Before anything
+    // is written the marker must be there.
+    if (is_sound(folder_)) mark_unsound(folder_, "it is being opened\n");
     const std::lock_guard lock{marking_};
-    write_file_durably(marker_of(folder_), "it is being opened\n");
-    marked_ = true;
+    marked_ = !is_sound(folder_);
     opening_ = true;
 }
 
