@@ -85,14 +85,20 @@ TEST_CASE("the commit that was seen first gives way to the one that the chain ke
     CHECK(it.node.store().headers_until() == 2);
 }
 
-TEST_CASE("while blocks come quickly each header is fetched once", "[node][cometbft]") {
+TEST_CASE("while blocks come quickly headers are fetched several at once, each once",
+          "[node][cometbft]") {
     Following it;
-    for (int i = 0; i < 10; ++i) {
+    const auto play = [&] {
         it.chain.play(it.node);
         CHECK(it.follower.poll() > 0);
-    }
-    CHECK(it.engine.asked == 9);
-    CHECK(it.node.store().headers_until() == 9);
+        it.node.steady_ms += FollowerOptions{}.quiet - 5;
+    };
+    for (int i = 0; i < 10; ++i) play();
+    CHECK(it.engine.asked == 1);
+    it.node.steady_ms += FollowerOptions{}.pace;
+    play();
+    CHECK(it.engine.asked == 10);
+    CHECK(it.node.store().headers_until() == 10);
 }
 
 TEST_CASE("a node that was behind fetches many, and begins again where it stopped",
