@@ -244,15 +244,15 @@ Result<void, std::string> wait_for(Joining& joining, const LateJoined::Helpers& 
         const auto now = joining.progress();
         if (now != last) since = Steady::now();
         last = now;
-        if (now.second != 0)
-            parts.progress.set({taking(now.first, now.second), now.first, now.second});
+        if (now.chunks != 0)
+            parts.progress.set({taking(now.here, now.chunks), now.here, now.chunks});
         else
             parts.progress.set({});
         const auto patience =
-            now.second == 0 ? quiet_max_without_snapshot : quiet_max_with_snapshot;
+            now.chunks == 0 ? quiet_max_without_snapshot : quiet_max_with_snapshot;
         if (Steady::now() - since <= patience) continue;
         auto reasons = joining.not_ready();
-        return Failure{(now.second == 0
+        return Failure{(now.chunks == 0
                             ? std::string{"no snapshot that can be believed is to be had"}
                             : std::string{"the rest of the snapshot does not come"}) +
                        (reasons.empty() ? "" : " (" + reasons.front() + ")")};

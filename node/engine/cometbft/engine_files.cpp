@@ -107,6 +107,7 @@ std::string state_sync_toml(const EngineSetup& setup) {
            "\ntrust_height = " + std::to_string(sync.trust_height) +
            "\ntrust_hash = " + toml_text(upper_hex(sync.trust_hash.view())) +
            "\ntrust_period = " + toml_text(std::to_string(sync.trust_seconds) + "s") +
+           "\ntemp_dir = " + toml_text((setup.home() / "data").string()) +
            "\ndiscovery_time = \"5s\"\nchunk_request_timeout = \"10s\"\nchunk_fetchers = \"4\"\n"
            "max_snapshot_chunks = 100000\n";
 }

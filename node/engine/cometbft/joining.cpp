@@ -88,6 +88,7 @@ abci::Answer<abci_pb::ResponseOfferSnapshot> JoiningApplication::offer_snapshot(
     }
     restore_ = std::move(*begun);
     trusted_ = *trusted;
+    ++begun_;
     return answer(Offer::ACCEPT, "taken");
 }
 
@@ -169,10 +170,10 @@ abci::Answer<abci_pb::ResponseCommit> JoiningApplication::commit(const abci_pb::
     return no_ledger();
 }
 
-std::pair<std::size_t, std::size_t> JoiningApplication::progress() const {
+SnapshotProgress JoiningApplication::progress() const {
     const std::lock_guard lock{mutex_};
-    if (!restore_) return {0, 0};
-    return {restore_->next_chunk(), restore_->chunks()};
+    if (!restore_) return {begun_, 0, 0};
+    return {begun_, restore_->next_chunk(), restore_->chunks()};
 }
 
 Result<std::unique_ptr<Joining>, std::string> Joining::start(Options options,
@@ -219,8 +220,8 @@ bool Joining::wait(std::chrono::milliseconds limit) {
     return changed_.wait_for(lock, limit, [this] { return restored_; });
 }
 
-std::pair<std::size_t, std::size_t> Joining::progress() const {
-    return running_ ? running_->joining->progress() : std::pair<std::size_t, std::size_t>{0, 0};
+SnapshotProgress Joining::progress() const {
+    return running_ ? running_->joining->progress() : SnapshotProgress{};
 }
 
 std::vector<std::string> Joining::not_ready() const {

@@ -22,6 +22,14 @@
 
 namespace tallystick::node {
 
+/// How far a node is that takes a snapshot.
+struct SnapshotProgress {
+    std::size_t snapshots = 0;  ///< that were begun
+    std::size_t here = 0;       ///< chunks of the newest of them that were taken
+    std::size_t chunks = 0;     ///< all of its chunks; 0 while none is being taken
+    friend bool operator==(const SnapshotProgress&, const SnapshotProgress&) = default;
+};
+
 /// What the engine speaks to while a node has no ledger yet: takes a snapshot that its light client
 /// vouches for, and nothing else. Consensus has nothing to ask before there is a ledger.
 class JoiningApplication final : public abci::Application {
@@ -66,14 +74,15 @@ class JoiningApplication final : public abci::Application {
     [[nodiscard]] abci::Answer<abci_pb::ResponseCommit> commit(
         const abci_pb::RequestCommit& request) override;
 
-    /// Chunks that are here, and all of them; zeros while none is offered. Any thread.
-    [[nodiscard]] std::pair<std::size_t, std::size_t> progress() const;
+    /// Any thread.
+    [[nodiscard]] SnapshotProgress progress() const;
 
   private:
     Options options_;
     mutable std::mutex mutex_;
     std::unique_ptr<ledger::SnapshotRestore> restore_;
     Hash trusted_;
+    std::size_t begun_ = 0;
     std::uint64_t restored_height_ = 0;
 };
 
@@ -108,7 +117,7 @@ class Joining {
     /// Waits until the snapshot is here, or `limit` is over: false.
     [[nodiscard]] bool wait(std::chrono::milliseconds limit);
     /// As `JoiningApplication::progress`.
-    [[nodiscard]] std::pair<std::size_t, std::size_t> progress() const;
+    [[nodiscard]] SnapshotProgress progress() const;
     [[nodiscard]] std::vector<std::string> not_ready() const;
 
     /// The engine as it runs, its calls held, for `CometbftOptions::running`: the next

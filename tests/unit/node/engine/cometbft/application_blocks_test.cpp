@@ -273,6 +273,55 @@ TEST_CASE("blocks are kept for others until their headers are here", "[node][com
     CHECK(node.application().commit({})->retain_height() == 5);
 }
 
+namespace {
+
+/// Has snapshots of these blocks.
+struct Snapshots final : SnapshotService {
+    std::vector<std::uint64_t> heights;
+    std::vector<SnapshotOffer> list() override {
+        std::vector<SnapshotOffer> offers;
+        for (const auto height : heights) offers.push_back({height, 1, 1, "hash", "manifest"});
+        return offers;
+    }
+    std::uint64_t oldest() override { return heights.empty() ? 0 : heights.back(); }
+    std::string load_chunk(std::uint64_t, std::uint32_t, std::uint32_t) override { return {}; }
+    OfferVerdict offer(const SnapshotOffer&, std::string_view) override {
+        return OfferVerdict::abort;
+    }
+    ChunkAnswer apply_chunk(std::uint32_t, std::string_view) override { return {}; }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a snapshot is offered when its taker can go on from it, and the blocks after it are kept",
+    "[node][cometbft]") {
+    const NetworkWorld world;
+    ApplicationOptions options;
+    options.retain_blocks = 2;
+    Snapshots snapshots;
+    NetworkNode node{world, 0, options, &snapshots};
+    PlayedChain chain{world};
+    for (int i = 0; i < 6; ++i) chain.play(node);
+    snapshots.heights = {5, 4, 3};
+    CHECK(node.application().list_snapshots({})->snapshots_size() == 0);  // no header is here
+    const auto add_header = [&](std::uint64_t height) {
+        const auto& header = chain.header(height);
+        REQUIRE(node.store().add_header(height, header.header, header.commit));
+    };
+    for (std::uint64_t height = 1; height <= 5; ++height) add_header(height);
+    const auto offered = node.application().list_snapshots({});
+    REQUIRE(offered->snapshots_size() == 1);
+    CHECK(offered->snapshots(0).height() == 3);  // blocks 4 and 5 have theirs
+    add_header(6);
+    CHECK(node.application().offered_snapshots().size() == 2);
+    REQUIRE(node.application().finalize_block(chain.decide(node, {})));
+    CHECK(node.application().commit({})->retain_height() == 3);
+    snapshots.heights = {};
+    REQUIRE(node.application().finalize_block(chain.decide(node, {})));
+    CHECK(node.application().commit({})->retain_height() == 5);
+}
+
 TEST_CASE("without a service for snapshots none are offered, served or taken", "[node][cometbft]") {
     const NetworkWorld world;
     NetworkNode node{world, 0};

@@ -76,7 +76,7 @@ TEST_CASE("a node is built from another's snapshot and stands where that one sto
     CHECK(joiner.application.offer_snapshot(giver.offer())->result() == Offer::ACCEPT);
     const auto chunks = giver.offer().snapshot().chunks();
     REQUIRE(chunks >= 1);
-    CHECK(joiner.application.progress().second == chunks);
+    CHECK(joiner.application.progress() == SnapshotProgress{1, 0, chunks});
     for (std::uint32_t i = 0; i < chunks; ++i)
         CHECK(joiner.application.apply_snapshot_chunk(giver.chunk(i))->result() == Chunk::ACCEPT);
     CHECK(joiner.restored == 1);

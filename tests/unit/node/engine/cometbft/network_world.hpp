@@ -96,7 +96,8 @@ class NetworkWorld {
 /// The application of one node on a folder of its own.
 class NetworkNode {
   public:
-    NetworkNode(const NetworkWorld& world, std::size_t index, ApplicationOptions options = {});
+    NetworkNode(const NetworkWorld& world, std::size_t index, ApplicationOptions options = {},
+                SnapshotService* snapshots = nullptr);
     ~NetworkNode();
 
     /// The process dies and starts again on the same folder.
@@ -135,6 +136,7 @@ class NetworkNode {
     const NetworkWorld& world_;
     std::size_t index_;
     ApplicationOptions options_;
+    SnapshotService* snapshots_;
     Folder folder_;
     CountingChecker checker_;
     std::unique_ptr<Parts> parts_;

@@ -156,8 +156,9 @@ std::string NetworkWorld::bundle_of(const SigningKey& key,
     return make_bundle(decoded, {options.chain_id, options.time_ms, ++counter_}, key);
 }
 
-NetworkNode::NetworkNode(const NetworkWorld& world, std::size_t index, ApplicationOptions options)
-    : world_(world), index_(index), options_(std::move(options)) {
+NetworkNode::NetworkNode(const NetworkWorld& world, std::size_t index, ApplicationOptions options,
+                         SnapshotService* snapshots)
+    : world_(world), index_(index), options_(std::move(options)), snapshots_(snapshots) {
     const auto made =
         ledger::Store::create(folder_.path() / "ledger", world.genesis_file(), "county-1");
     INFO((made ? std::string{} : made.error().what));
@@ -200,7 +201,7 @@ void NetworkNode::open() {
     hooks.failed = [this](const std::string& why) { failures.push_back(why); };
     parts_->application = std::make_unique<CometbftApplication>(
         CometbftApplication::Parts{store, *parts_->read_side, *parts_->publisher, checker_,
-                                   *parts_->pool, parts_->writer_mutex, nullptr, clocks()},
+                                   *parts_->pool, parts_->writer_mutex, snapshots_, clocks()},
         options_, std::move(hooks), address_of(world_.node_key(index_).public_key()));
 }
 
