@@ -18,6 +18,14 @@ def network(tmp_path):
         yield running
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """For tests that leave it as they found it."""
+    with Network(tmp_path_factory.mktemp("shared"), 4, settings=["network.snapshot_blocks=10"]) as running:
+        running.wait_ready()
+        yield running
+
+
 def decided(node, envelopes, wait=20):
     results = node.submit(*envelopes, wait=wait)
     assert [result.state for result in results] == [DONE] * len(envelopes), [(r.state, r.code) for r in results]
@@ -121,7 +129,8 @@ def test_a_new_observer_begins_with_a_snapshot_too(network, tmp_path):
 
 @pytest.mark.parametrize("who", ["tallyd", "engine", "both"])
 @pytest.mark.parametrize("when", ["state_sync_begins", "snapshot_offered", "snapshot_restored", "state_sync_done"])
-def test_a_kill_while_it_joins_leaves_nothing_half_done(network, who, when):
+def test_a_kill_while_it_joins_leaves_nothing_half_done(shared, who, when):
+    network = shared
     *others, victim = network.nodes
     busy_until_offered(network, others)
     lose_disk(victim)
@@ -140,7 +149,7 @@ def test_a_kill_while_it_joins_leaves_nothing_half_done(network, who, when):
         victim.wait_for_end()
         victim.start()
     network.wait_level(90)
-    decided(others[0], network.registrations(others[0].name, 2, f"after-{who}-{when}"))
+    decided(others[0], network.registrations(others[0].name, 2, f"after-{who}-{when}".replace("_", "-")))
     network.wait_level(30)
     assert victim.get("/v1/ledger").json()["first_height"] > 1
     victim.stop()
@@ -151,7 +160,8 @@ def test_a_kill_while_it_joins_leaves_nothing_half_done(network, who, when):
     victim.start()
 
 
-def test_who_joins_late_is_told_what_the_description_says(network):
+def test_who_joins_late_is_told_what_the_description_says(shared):
+    network = shared
     node = network.nodes[0]
     busy_until_offered(network, [node])
     hold_against_description("/v1/snapshots", "get", node.get("/v1/snapshots"))
