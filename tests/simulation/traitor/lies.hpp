@@ -37,6 +37,12 @@ enum class Lie : std::uint8_t {
     // It lies about what it decided.
     false_app_hash,
     false_power,
+    // It offers false snapshots to those who join late.
+    snapshot_false_chunk,  ///< an honest one, with a chunk that is not its own
+    snapshot_altered,      ///< whole in itself, but a bit of it
+    snapshot_cut,          ///< whole in itself, but its end
+    snapshot_from_the_future,
+    snapshot_of_another_ledger,
 };
 
 inline constexpr std::pair<Lie, std::string_view> lie_names[] = {
@@ -62,6 +68,11 @@ inline constexpr std::pair<Lie, std::string_view> lie_names[] = {
     {Lie::bad_flood, "bad_flood"},
     {Lie::false_app_hash, "false_app_hash"},
     {Lie::false_power, "false_power"},
+    {Lie::snapshot_false_chunk, "snapshot_false_chunk"},
+    {Lie::snapshot_altered, "snapshot_altered"},
+    {Lie::snapshot_cut, "snapshot_cut"},
+    {Lie::snapshot_from_the_future, "snapshot_from_the_future"},
+    {Lie::snapshot_of_another_ledger, "snapshot_of_another_ledger"},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Lie lie) {

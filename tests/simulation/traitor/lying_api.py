@@ -23,12 +23,18 @@ def richer(content):
     return re.sub(rb'("(?:available|reserved|confirmed|disputed|balance|total)"\s*:\s*")(\d+)"', rb'\g<1>9\g<2>"', content)
 
 
+def other_turns(content):
+    """Every priority in an answer about whose turn it is to propose is another."""
+    return re.sub(rb'("priority":")(-?)(\d+)"', rb'\g<1>\g<2>9\g<3>"', content)
+
+
 class LyingApi:
     """Use as a context; `url` is where it listens. `lie` may be changed at any time:
 
     None              tells the truth
     ("flip", share)   flips a bit in every proof (a receipt, a light block, a trail)
     ("richer",)       more credits in every list
+    ("turns",)        it is another validator's turn to propose
     ("stale",)        what it answered first to each question, for ever"""
 
     def __init__(self, honest):
@@ -88,6 +94,8 @@ class LyingApi:
             altered = flip(content, self.lie[1])
         if status == 200 and kind == "richer":
             altered = richer(content)
+        if status == 200 and kind == "turns":
+            altered = other_turns(content)
         with self.lock:
             self.told += old is not None or altered != content
         handler.send_response(status)

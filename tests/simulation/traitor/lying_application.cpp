@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "simulation/traitor/false_snapshots.hpp"
+
 namespace tallystick::traitor {
 namespace {
 
@@ -154,14 +156,36 @@ Answer<abci_pb::ResponseFinalizeBlock> LyingApplication::finalize_block(
 
 Answer<abci_pb::ResponseListSnapshots> LyingApplication::list_snapshots(
     const abci_pb::RequestListSnapshots& request) {
-    return ask(honest_, request, &abci_pb::Request::mutable_list_snapshots,
-               &abci_pb::Response::mutable_list_snapshots);
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_list_snapshots,
+                      &abci_pb::Response::mutable_list_snapshots);
+    const auto lying = lie();
+    if (!answer || !is_about_snapshots(lying)) return answer;
+    for (auto& snapshot : *answer.value().mutable_snapshots()) {
+        abci_pb::RequestLoadSnapshotChunk first;
+        first.set_height(snapshot.height());
+        first.set_format(snapshot.format());
+        snapshot = false_snapshot(lying, snapshot, [&] {
+            auto chunk = ask(honest_, first, &abci_pb::Request::mutable_load_snapshot_chunk,
+                             &abci_pb::Response::mutable_load_snapshot_chunk);
+            return chunk ? chunk.value().chunk() : std::string{};
+        });
+        if (lying != Lie::snapshot_false_chunk)
+            told_(lying, "snapshot of block " + std::to_string(snapshot.height()));
+    }
+    return answer;
 }
 
 Answer<abci_pb::ResponseLoadSnapshotChunk> LyingApplication::load_snapshot_chunk(
     const abci_pb::RequestLoadSnapshotChunk& request) {
-    return ask(honest_, request, &abci_pb::Request::mutable_load_snapshot_chunk,
-               &abci_pb::Response::mutable_load_snapshot_chunk);
+    auto answer = ask(honest_, request, &abci_pb::Request::mutable_load_snapshot_chunk,
+                      &abci_pb::Response::mutable_load_snapshot_chunk);
+    const auto lying = lie();
+    if (!answer || !is_about_snapshots(lying)) return answer;
+    answer.value().set_chunk(
+        false_chunk(lying, request.chunk(), std::move(*answer.value().mutable_chunk())));
+    if (lying == Lie::snapshot_false_chunk && request.chunk() == 0)
+        told_(lying, "a chunk of the snapshot of block " + std::to_string(request.height()));
+    return answer;
 }
 
 }  // namespace tallystick::traitor

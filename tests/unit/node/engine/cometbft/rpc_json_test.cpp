@@ -91,9 +91,11 @@ TEST_CASE("peers' heights are those of the blocks that they have", "[rpc]") {
     REQUIRE(peers);
     CHECK(peers->at(0).moniker == "m");
     const auto validators = read_validators(
-        R"({"result":{"validators":[{"address":"0EAA","voting_power":"7"}],"total":"1"}})");
+        R"({"result":{"validators":[{"address":"0EAA","voting_power":"7",
+            "proposer_priority":"-3"}],"total":"1"}})");
     REQUIRE(validators);
     CHECK(validators->at(0).id == "0eaa");
     CHECK(validators->at(0).power == 7);
+    CHECK(validators->at(0).priority == -3);
     CHECK(read_mempool(R"({"result":{"n_txs":"1","total":"4","total_bytes":"99"}})")->bytes == 99);
 }
