@@ -212,3 +212,23 @@ def test_without_a_snapshot_or_enough_apis_it_executes_every_block(network):
         assert victim.get("/v1/ledger").json()["first_height"] == 1
         busy_until_offered(network, others)
         network.wait_level()
+
+
+def test_a_snapshot_of_several_chunks_is_taken(shared):
+    network = shared
+    *others, victim = network.nodes
+    for turn in range(30):
+        decided(others[turn % 3], network.registrations(others[turn % 3].name, 500, f"many-{turn}"), wait=30)
+    busy_until_offered(network, others, above=network.height(others[0]))
+    chunks = max(item["chunks"] for node in others for item in node.get("/v1/snapshots").json()["items"])
+    assert chunks >= 2
+    lose_disk(victim)
+    before = len(events(victim, "snapshot_restored"))
+    victim.rejoin(apis=[node.api for node in others])
+    network.wait_level()
+    network.wait_ready()
+    assert len(events(victim, "snapshot_restored")) == before + 1
+    victim.stop()
+    done = tallyd("verify", "--data", victim.data, "--json", timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    victim.start()
