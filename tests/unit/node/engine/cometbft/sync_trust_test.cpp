@@ -61,6 +61,12 @@ TEST_CASE("a trust file that does not follow from the genesis is not believed, w
     const SyncChain stolen{{1, 2, 3, 4}, {6, 7, 8, 9}};
     beginning.trust = trust_at(stolen, 15);
     CHECK(says(refusal({{&chain}, {&chain}}, beginning), "fork"));
+    // A liar that made the trust file, and shows the true chain to who comes from the genesis.
+    SyncPeer liar;
+    liar.chain = &forged;
+    liar.from_genesis = &chain;
+    beginning.trust = trust_at(forged, 15);
+    CHECK(says(refusal({liar, liar, liar}, beginning), "does not follow from the genesis"));
     beginning.trust = trust_at(chain, 5);
     beginning.trust.ledger_id = LedgerId{sha256(std::string_view{"another"}).bytes};
     CHECK(says(refusal({{&chain}, {&chain}}, beginning), "another ledger"));

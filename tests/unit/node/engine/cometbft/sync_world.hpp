@@ -93,7 +93,8 @@ inline SyncBeginning beginning_with(const SyncChain& chain, std::int64_t trusted
 struct SyncPeer {
     const SyncChain* chain = nullptr;  ///< null: it does not answer
     std::vector<std::uint64_t> snapshots = {15, 12};
-    std::int64_t priority = -7;  ///< of the first validator
+    std::int64_t priority = -7;               ///< of the first validator
+    const SyncChain* from_genesis = nullptr;  ///< another that it shows to who asks from block 1
     std::size_t asked = 0;
 };
 
@@ -130,8 +131,11 @@ inline PeerApis apis_of(std::vector<SyncPeer>& peers) {
             const auto number_after = [&](std::string_view prefix) {
                 return std::stoll(target.substr(prefix.size()));
             };
-            if (target.starts_with("/v1/trail?from="))
-                return ApiAnswer{200, trail_of(*peer.chain, number_after("/v1/trail?from="))};
+            if (target.starts_with("/v1/trail?from=")) {
+                const auto from = number_after("/v1/trail?from=");
+                const bool is_other = from == 1 && peer.from_genesis != nullptr;
+                return ApiAnswer{200, trail_of(is_other ? *peer.from_genesis : *peer.chain, from)};
+            }
             if (target == "/v1/snapshots") {
                 api::Json json{{"items", api::Json::array()}};
                 for (const auto height : peer.snapshots)
