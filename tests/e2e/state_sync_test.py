@@ -5,7 +5,6 @@ import json
 import pytest
 
 from api_test import hold_against_description, problem_of
-from network_audit_test import COMETBFT, agree, last_height
 from small_network import Network, NetworkNode, free_ports, must, tallyd, wait_until
 
 DONE = 1
@@ -176,15 +175,9 @@ def test_who_joins_late_is_told_what_the_description_says(shared):
 
 def test_a_node_joins_the_second_segment_of_a_ledger_by_a_snapshot(network):
     first, *_, victim = network.nodes
-    agree(network, first, network.pb.Change(hand_over=network.pb.HandOver(segment=2, engine=COMETBFT)),
-          network.authorities[:3])
-    ended = wait_until("the handover is decided", lambda: last_height(network, first), 60)
-    network.wait_for_height(ended)
-    for node in network.nodes:
-        node.stop()
-        must("handover", "--data", node.data)
-    network.start()
+    network.hand_over(2)
     network.wait_ready()
+    ended = network.height(first)
     others = network.nodes[:3]
     busy_until_offered(network, others, above=ended)
     lose_disk(victim)

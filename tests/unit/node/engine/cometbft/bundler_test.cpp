@@ -364,7 +364,7 @@ TEST_CASE("a ledger that is quiet for a third of the trusting period makes a tic
     it.pass(1000);
     REQUIRE(it.engine.mempool.size() == 1);
     CHECK(it.in_bundle(0) == 0);
-    it.pass(BundlerOptions{}.ring - 10);  // one is enough, until others seem to have missed it
+    it.pass(3 * BundlerOptions{}.tick_pause);  // one is enough, until others seem to have missed it
     CHECK(it.engine.mempool.size() == 1);
 }
 
