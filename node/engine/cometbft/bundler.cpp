@@ -217,8 +217,10 @@ void Bundler::ring_if_late(std::uint64_t now_ms) {
             ring_pause_ms_ = options_.ring;
             rung_ms_ = last_block_ms_;
         }
+        // Ticks are every node's: who lacks this node's makes its own.
         const auto is_old = [&](const auto& bundle) {
-            return bundle.second.made_ms + options_.ring <= now_ms;
+            return !bundle.second.envelopes.empty() &&
+                   bundle.second.made_ms + options_.ring <= now_ms;
         };
         if (stopped_ || now_ms < rung_ms_ + ring_pause_ms_ ||
             !std::ranges::any_of(outstanding_, is_old))
