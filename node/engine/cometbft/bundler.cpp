@@ -61,12 +61,36 @@ void Bundler::offer(std::vector<Job> jobs) {
 std::uint64_t Bundler::poll() {
     const auto now = parts_.clocks.steady_ms();
     note_progress(now);
+    answer_what_cannot_go();
     cut_all(now);
     order_tick_if_due(now);
     ring_if_late(now);
     send_all(now);
     const std::lock_guard lock{mutex_};
     return next_poll(now);
+}
+
+/// The authorities may have voted this node out, or the segment may have ended, since an envelope
+/// was taken: no block would ever bring what it waits for.
+void Bundler::answer_what_cannot_go() {
+    Answered answered;
+    {
+        const std::lock_guard lock{mutex_};
+        if (waiting_.empty()) return;
+        const bool has_ended = parts_.application.last_height().has_value();
+        if (!has_ended && parts_.application.is_current_node(parts_.key.public_key())) return;
+        for (const auto& hash : std::exchange(waiting_, {})) {
+            const auto found = entries_.find(hash);
+            if (found == entries_.end() || found->second.bundle) continue;
+            for (auto& job : found->second.jobs) {
+                auto answer = has_ended ? segment_ended_answer() : observer_answer();
+                answer.id = found->second.envelope->id;
+                answered.emplace_back(std::move(job), std::move(answer));
+            }
+            entries_.erase(found);
+        }
+    }
+    answer_all(answered);
 }
 
 bool Bundler::should_cut(std::uint64_t now_ms) {

@@ -119,6 +119,7 @@ class Bundler {
     void take_back(const Hash& bundle);
     void order_tick_if_due(std::uint64_t now_ms);
     void ring_if_late(std::uint64_t now_ms);
+    void answer_what_cannot_go();
     void note_progress(std::uint64_t now_ms);
     void settle(Entry& entry, const ledger::EnvelopeResult& became, bool is_ours,
                 const CommittedBlock& block, Answered& answered);

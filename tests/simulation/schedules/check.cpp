@@ -81,6 +81,10 @@ void Schedule::settle() {
         if (!machine->submit(place))
             throw Broken{"machine " + std::to_string(machine->index()) + " is down at the end"};
         while (people_->at(place).state == Sent::State::open) {
+            if (find_validator(newest_validators(), address) == nullptr) {
+                send(place, 1);  // voted out meanwhile, it says so: the next one is asked
+                break;
+            }
             if (timeline_.now() > limit)
                 throw Broken{"machine " + std::to_string(machine->index()) +
                              " gives no answer to the last envelope"};

@@ -58,6 +58,9 @@ struct EngineState {
     std::size_t last_results = 0;
 };
 
+/// No round of a height that stands for having signed it comes up to this.
+inline constexpr std::int32_t barred_round = 1'000'000;
+
 /// The last thing that was signed.
 struct Signed {
     std::int64_t height = 0;
@@ -140,6 +143,9 @@ class EngineHost {
     /// The application is that of a snapshot now, and the engine knows what it needs: both
     /// processes end, to begin anew with what they have. Throws EngineDied.
     virtual void restored() = 0;
+    /// Nobody had a snapshot for a while, and a network that waits for this node's vote may never
+    /// make one: it begins with the blocks. Throws EngineDied.
+    virtual void gives_up_on_snapshots() = 0;
 };
 
 struct EngineOptions {
@@ -265,6 +271,7 @@ class Engine {
     Mode mode_ = Mode::starting;
     Mempool mempool_;
     std::size_t peers_seen_ = 0;
+    std::size_t restores_ = 0;
     std::string address_;
     bool equivocates_ = false;
 

@@ -11,6 +11,7 @@ namespace {
 constexpr Millis retry_ms = 300;
 constexpr Millis block_ms = 2;
 constexpr Millis gossip_ms = 100;
+constexpr std::size_t restores_max = 25;
 
 }  // namespace
 
@@ -86,6 +87,7 @@ void Engine::restore() {
         for (const auto& snapshot : offers)
             if (take_snapshot(index, snapshot)) return host_.restored();
     }
+    if (++restores_ == restores_max) return host_.gives_up_on_snapshots();
     host_.later(retry_ms * 3, [this] { restore(); });
 }
 

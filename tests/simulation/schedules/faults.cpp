@@ -34,22 +34,39 @@ void Schedule::went_down(std::size_t index) {
     });
 }
 
+std::int64_t Schedule::highest_signed() const {
+    std::int64_t highest = 0;
+    for (const auto& each : machines_)
+        highest = std::max({highest, each->files().height() + 1, each->files().last_signed.height});
+    return highest;
+}
+
 bool Schedule::may_wipe(const Machine& machine) const {
-    // Whoever comes back with nothing needs somebody who has everything, and may sign nothing for
-    // a while: more than two thirds must be able to go on without it.
-    const auto& validators = newest_validators();
-    const auto total = total_power(validators);
+    // Whoever comes back with nothing needs somebody who has everything, and signs nothing up to
+    // the height that it may have signed: more than two thirds must be able to go on without it.
     if (retain_blocks_ != 0) return false;
-    std::int64_t others = 0;
     std::size_t whole = 0;
     for (const auto& other : machines_) {
         if (other->index() == machine.index() || other->is_traitor()) continue;
         if (!other->is_up()) return false;
         ++whole;
-        const auto* known = find_validator(validators, address_of(other->key().public_key()).str());
-        if (known != nullptr) others += known->power();
     }
-    return whole >= 2 && others * 3 > total * 2;
+    if (whole < 2) return false;
+    // The sets of these heights are decided already.
+    for (auto height = static_cast<std::int64_t>(reference_->height()) + 1;
+         height <= highest_signed(); ++height) {
+        const auto& validators = validators_at(height);
+        std::int64_t others = 0;
+        for (const auto& other : machines_) {
+            if (other->index() == machine.index() || other->is_traitor()) continue;
+            const auto& last = other->files().last_signed;
+            if (last.round == barred_round && last.height >= height) continue;
+            const auto address = address_of(other->key().public_key()).str();
+            if (const auto* known = find_validator(validators, address)) others += known->power();
+        }
+        if (others * 3 <= total_power(validators) * 2) return false;
+    }
+    return true;
 }
 
 void Schedule::some_fault() {
@@ -113,12 +130,9 @@ void Schedule::some_fault() {
             if (!machine.is_up() || machine.is_traitor() || !may_wipe(machine)) break;
             const bool only_ledger = dice_.chance(50);
             count(only_ledger ? "ledgers lost" : "disks lost");
-            std::int64_t highest = 0;
-            for (const auto& each : machines_)
-                highest = std::max({highest, each->files().height(),
-                                    each->files().last_signed.height % 1'000'000'000});
+            const auto highest = highest_signed();
             machine.die(false);
-            machine.wipe(only_ledger, highest + 2);
+            machine.wipe(only_ledger, highest);
             if (!only_ledger && dice_.chance(60)) machine.want_snapshot();
             break;
         }

@@ -101,6 +101,11 @@ std::string Machine::describe() const {
     text += "ledger " + std::to_string(daemon_->application.height()) + ", headers " +
             std::to_string(daemon_->store->headers_until()) + ", engine " +
             (engine_ ? engine_->describe() : "down");
+    text += ", node: " + std::to_string(daemon_->bundler.waiting_envelopes()) + " envelopes and " +
+            std::to_string(daemon_->bundler.outstanding_bundles()) + " bundles on their way";
+    if (const auto due = daemon_->application.first_due())
+        text += ", due at " + std::to_string(*due) + " by a clock of " +
+                std::to_string(wall_ms() / 1000);
     if (const auto fault = daemon_->application.fault()) text += ", fault: " + *fault;
     if (const auto fault = daemon_->follower.fault()) text += ", follower: " + *fault;
     return text;
@@ -238,7 +243,7 @@ void Machine::wipe(bool only_ledger, std::int64_t highest_signed) {
     // What `tallyd rejoin` writes: nothing at or below this is signed again.
     files_.last_signed.height = highest_signed;
     files_.last_signed.step = 3;
-    files_.last_signed.round = 1'000'000;
+    files_.last_signed.round = barred_round;
 }
 
 bool Machine::open_daemon() {
@@ -469,6 +474,13 @@ std::vector<abci_pb::Snapshot> Machine::fetch_snapshots(std::size_t from) {
 
 void Machine::restored() {
     schedule_.count("joined by a snapshot");
+    wants_snapshot_ = false;
+    throw EngineDied{};
+}
+
+void Machine::gives_up_on_snapshots() {
+    note("begins with the blocks, since nobody has a snapshot");
+    schedule_.count("waited for no snapshot");
     wants_snapshot_ = false;
     throw EngineDied{};
 }

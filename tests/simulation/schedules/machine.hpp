@@ -138,6 +138,7 @@ class Machine final : public EngineHost, public node::EngineClient {
                                           std::uint32_t chunk) override;
     [[nodiscard]] std::vector<abci_pb::Snapshot> fetch_snapshots(std::size_t from) override;
     void restored() override;
+    void gives_up_on_snapshots() override;
 
     // node::EngineClient
     [[nodiscard]] Result<void, node::SubmitFault> submit_bundle(const std::string& bundle) override;

@@ -77,6 +77,11 @@ const pb::ValidatorSet& Schedule::newest_validators() const {
     return reference_->validator_sets().rbegin()->second;
 }
 
+const pb::ValidatorSet& Schedule::validators_at(std::int64_t height) const {
+    const auto& sets = reference_->validator_sets();
+    return std::prev(sets.upper_bound(static_cast<std::uint64_t>(height)))->second;
+}
+
 std::uint64_t Schedule::true_wall_ms() const {
     return model::genesis_time * 1000 + after_genesis_ms + timeline_.steady();
 }

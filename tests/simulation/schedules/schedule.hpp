@@ -96,6 +96,9 @@ class Schedule {
     void heal();
     [[nodiscard]] Machine& some_machine();
     [[nodiscard]] bool may_wipe(const Machine& machine) const;
+    /// Nobody has signed anything above this height.
+    [[nodiscard]] std::int64_t highest_signed() const;
+    [[nodiscard]] const pb::ValidatorSet& validators_at(std::int64_t height) const;
     // traitor.cpp
     void plan_treason();
     [[nodiscard]] std::string evil_tx(Machine& traitor);

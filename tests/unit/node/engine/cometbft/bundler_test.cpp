@@ -339,6 +339,38 @@ TEST_CASE("a node of no authority takes nothing and says so", "[node][cometbft]"
     CHECK(it.engine.mempool.empty());
 }
 
+TEST_CASE("a node that is voted out tells those who wait for its next bundle", "[node][cometbft]") {
+    Bundling it;
+    auto proposing = it.world.body(1);
+    auto& removal = *proposing.mutable_propose()->mutable_change()->mutable_remove_authority();
+    removal.set_authority(NetworkWorld::handle(0));
+    removal.set_successor(NetworkWorld::handle(1));
+    const auto proposed = it.world.sign(1, proposing);
+    const auto vote = [&](std::size_t voter) {
+        auto voting = it.world.body(voter);
+        voting.mutable_vote()->set_proposal(decode_envelope(proposed)->id.str());
+        voting.mutable_vote()->set_choice(pb::CHOICE_YES);
+        return it.world.sign(voter, voting);
+    };
+    it.chain.play(it.node, {it.world.bundle(1, {proposed})});
+    it.offer({it.world.registration(0, "food-bank")});
+    it.pass(1);  // in a bundle
+    it.offer({it.world.registration(0, "advice")});
+    it.chain.play(it.node, {it.world.bundle(2, {vote(2), vote(3)})});
+    CHECK(it.answers.empty());
+    it.chain.play(it.node);
+    REQUIRE_FALSE(it.node.application().is_current_node(it.world.node_key(0).public_key()));
+    it.pass(1);
+    REQUIRE(it.answers.size() == 1);
+    CHECK(it.answers[0].code == "observer");
+    // The bundle may be passed over in a block or refused before that.
+    it.engine.fault = SubmitFault::refused;
+    it.pass(60000);
+    REQUIRE(it.answers.size() == 2);
+    CHECK(it.answers[1].code == "observer");
+    CHECK(it.bundler->waiting_envelopes() == 0);
+}
+
 TEST_CASE("whoever stops answers everyone", "[node][cometbft]") {
     Bundling it;
     it.offer({it.world.registration(0, "food-bank")});
