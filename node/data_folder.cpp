@@ -97,16 +97,20 @@ std::vector<MissingProof> missing_proofs(const LoadedGenesis& genesis) {
     return missing;
 }
 
-Result<void, FileError> ensure_ledger(const DataFolder& folder, const LoadedGenesis& genesis) {
+Result<void, FileError> check_founders(const DataFolder& folder, const LoadedGenesis& genesis) {
     const auto missing = missing_proofs(genesis);
-    if (!missing.empty())
-        return refuse("The ledger cannot start yet: " + std::to_string(missing.size()) +
-                      " of its signers' keys has not proved itself, the first of them " +
-                      to_hex(bytes_of(missing.front().public_key)) + " of " +
-                      missing.front().account + ". Its owner runs: tally key proof --ledger " +
-                      to_hex(genesis.ledger_id.view()) + " --account " + missing.front().account +
-                      " > proof.json; then run: tallyd genesis prove --data " +
-                      folder.root.string() + " --proof proof.json");
+    if (missing.empty()) return {};
+    return refuse("The ledger cannot start yet: " + std::to_string(missing.size()) +
+                  " of its signers' keys has not proved itself, the first of them " +
+                  to_hex(bytes_of(missing.front().public_key)) + " of " + missing.front().account +
+                  ". Its owner runs: tally key proof --ledger " +
+                  to_hex(genesis.ledger_id.view()) + " --account " + missing.front().account +
+                  " > proof.json; then run: tallyd genesis prove --data " + folder.root.string() +
+                  " --proof proof.json");
+}
+
+Result<void, FileError> ensure_ledger(const DataFolder& folder, const LoadedGenesis& genesis) {
+    if (const auto checked = check_founders(folder, genesis); !checked) return checked;
     std::error_code error;
     if (std::filesystem::exists(folder.ledger(), error)) return {};
     // Made under another name first: a crash must not leave half a ledger that looks whole.

@@ -65,6 +65,11 @@ struct MissingProof {
 /// Keys of founding authorities without a true proof, in the genesis's order.
 [[nodiscard]] std::vector<MissingProof> missing_proofs(const LoadedGenesis& genesis);
 
+/// Has every founder's key proved itself for this ledger? Refuses with a sentence that says which
+/// did not and how it does. A genesis that was altered is another ledger's, for which none has.
+[[nodiscard]] Result<void, FileError> check_founders(const DataFolder& folder,
+                                                     const LoadedGenesis& genesis);
+
 /// Makes the ledger from a genesis of which every key has proved itself, unless it is there
 /// already. Refuses while a proof is missing, and says what to run.
 [[nodiscard]] Result<void, FileError> ensure_ledger(const DataFolder& folder,

@@ -150,9 +150,12 @@ quietly() { # PERSON ARGUMENT...: signed and sent; the answer's JSON is left in 
 
 others_begin() { # HOW MANY: register, open, accredit
     local i handle officer builder ann contract_of
+    local begun bidding
+    others_close=0
     for ((i = 1; i < $1; i++)); do
         handle=$(handle_of "$i")
         officer=$(person_of officer "$handle") builder=$(person_of builder "$handle") ann=$(person_of ann "$handle")
+        begun=$(date +%s)
         quietly "$officer" account register "$handle/builders" --role supplier --identifier "GB-COH:0000099$i" \
             --name "en=Builders for $(name_of "$i")" --proof "$(proof_of "$builder" "$handle/builders")"
         quietly "$officer" account register "$handle/youth-club" --role project --identifier "GB-CHC:999999$i" \
@@ -161,16 +164,19 @@ others_begin() { # HOW MANY: register, open, accredit
         join "$builder" "$handle/builders"
         join "$ann" "$handle/youth-club"
         contract_of="$handle:ocds-fictional-$handle"
+        # Long enough that the contract stands before its bids close, on a slow machine too.
+        bidding=$((2 * ($(date +%s) - begun)))
+        [ "$bidding" -ge 3 ] || bidding=3
         quietly "$officer" contract open "$contract_of" --value 100000 --rate 200:100 \
-            --price workshop:time:hour:30 --outcome "$outcome" --ward "$ward" --bids-close +3s --standstill 2s \
+            --price workshop:time:hour:30 --outcome "$outcome" --ward "$ward" --bids-close "+${bidding}s" --standstill 2s \
             --deadline +300d
+        [ "$others_close" -ge $(($(date +%s) + bidding)) ] || others_close=$(($(date +%s) + bidding))
         quietly "$ann" accreditation apply "$contract_of" --outcome "$outcome" --ward "$ward"
         quietly "$officer" accreditation grant "$contract_of" "$handle/youth-club" --outcome "$outcome" --ward "$ward" \
             --expires +250d --reason relevant-to-outcomes
         paragraph "$(name_of "$i"), through its own node: a contract, a supplier, a youth club accredited to it."
     done
     address=${address_of[$authority]}
-    others_close=$(($(date +%s) + 3))
 }
 
 others_award() { # HOW MANY: each award is of lines that the supplier signs too

@@ -146,6 +146,8 @@ Result<OpenedNode, std::string> open_node(const DataFolder& folder, const Config
         return Failure{checked.error().sentence};
     const auto genesis = load_genesis(folder);
     if (!genesis) return Failure{genesis.error().sentence};
+    if (const auto proved = check_founders(folder, *genesis); !proved)
+        return Failure{proved.error().sentence};
     auto key = read_node_key(node_key_file(folder.root));
     if (!key) return Failure{key.error().sentence};
     auto late = begin_late(folder, config, *genesis, *key, signals);
