@@ -84,7 +84,7 @@ pb::GenesisFile make_genesis(const SigningKey& authority, const std::vector<Sign
         *founder.add_names() = english("Benchmark authority (fictional)");
         *founder.mutable_policy() = policy_of(signer(i));
         founder.mutable_node()->set_public_key(nodes[i].public_key().str());
-        founder.mutable_node()->set_power(1);
+        founder.mutable_node()->set_power(10);
     }
     pb::GenesisFile file;
     file.set_genesis(canonical_bytes(genesis));
