@@ -263,7 +263,12 @@ Result<void, std::string> wait_for(Joining& joining, const LateJoined::Helpers& 
 
 LateJoined::LateJoined(std::shared_ptr<RunningEngine> running, std::unique_ptr<Helpers> helpers,
                        std::filesystem::path marker)
-    : running_(std::move(running)), helpers_(std::move(helpers)), marker_(std::move(marker)) {}
+    : running_(std::move(running)),
+      helpers_(std::move(helpers)),
+      marker_(std::move(marker)),
+      process_(*running_->process),
+      restarts_(process_.metrics().restarts) {}
+
 LateJoined::~LateJoined() {
     if (!running_->process) return;  // a node has it
     // Calls that wait would wait for ever.
@@ -273,7 +278,7 @@ LateJoined::~LateJoined() {
 }
 
 bool LateJoined::has_failed() const {
-    return *helpers_->failed;
+    return *helpers_->failed || process_.metrics().restarts != restarts_;
 }
 
 void LateJoined::is_taken_over() {

@@ -68,7 +68,8 @@ class LateJoined {
 
     /// For `CometbftOptions::running`.
     [[nodiscard]] std::shared_ptr<RunningEngine> running() const { return running_; }
-    /// The engine could not go on from the snapshot: end the process; started again it begins anew.
+    /// The engine could not go on from the snapshot, or died before a block followed it: what it has
+    /// of it then fits together only by luck. End the process; started again it begins anew.
     [[nodiscard]] bool has_failed() const;
     /// Blocks have followed the snapshot: it stays.
     void is_taken_over();
@@ -77,6 +78,8 @@ class LateJoined {
     std::shared_ptr<RunningEngine> running_;
     std::unique_ptr<Helpers> helpers_;
     std::filesystem::path marker_;
+    const EngineBeside& process_;  ///< of `running_`, and then of the node that has it
+    std::uint64_t restarts_;       ///< when the snapshot was here
 };
 
 /// Takes a snapshot if this folder has no ledger, may have one (`network.state_sync`), and knows

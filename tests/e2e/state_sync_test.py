@@ -150,7 +150,9 @@ def test_a_kill_while_it_joins_leaves_nothing_half_done(shared, who, when):
     network.wait_level(90)
     decided(others[0], network.registrations(others[0].name, 2, f"after-{who}-{when}".replace("_", "-")))
     network.wait_level(30)
-    assert victim.get("/v1/ledger").json()["first_height"] > 1
+    # Where its peers do not answer in time it takes their blocks, and says so.
+    gave_up = events(victim, "state_sync_given_up") + events(victim, "state_sync_skipped")
+    assert victim.get("/v1/ledger").json()["first_height"] > 1 or gave_up
     victim.stop()
     done = tallyd("verify", "--data", victim.data, "--json", timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
