@@ -54,8 +54,9 @@ def test_a_node_with_another_genesis_is_told_so_and_disturbs_nobody(tmp_path):
         assert status["ledger_id"] == wrong.hex()
         network.wait_ready(nodes=honest)
         for node in honest:
-            assert any(event["event"] == "peer_of_another_ledger" and stranger.peer_id in event["peer"]
-                       for event in node.events() if "event" in event), node.name
+            wait_until(f"{node.name} names the stranger",
+                       lambda node=node: any(event["event"] == "peer_of_another_ledger" and stranger.peer_id in event["peer"]
+                                             for event in node.events() if "event" in event), 60)
             assert node.misbehaviour("kent") == []
 
         # Set up anew with the genesis that the others have, it is one of them.
