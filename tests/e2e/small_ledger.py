@@ -223,7 +223,7 @@ class Programme:
         seal = hashlib.sha256(b"tallystick/seal/1\0" + node.ledger_id + sealed + salt
                               + hidden.SerializeToString(deterministic=True)).digest()
         node.do(self.supplier, pb.SealLines(contract=self.contract, hash=seal))
-        wait_until(closes + 1)  # a network's clock is that of the votes for the block before
+        wait_until(closes + 0.5)  # a network's clock is that of the votes for the block before
         node.do(self.supplier, pb.RevealLines(contract=self.contract, salt=salt, lines=[line]))
         ends = int(time.time()) + 3
         self.award = node.do("suffolk", pb.Award(contract=self.contract, supplier=self.supplier,

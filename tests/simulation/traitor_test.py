@@ -168,7 +168,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    with Network(tmp_path_factory.mktemp("traitor"), 4, parameters=["reveal_seconds=1"]) as network:
+    with Network(tmp_path_factory.mktemp("traitor"), 4, parameters=["reveal_seconds=5"]) as network:
         made = World(network)
         made.do_something(30)
         yield made
