@@ -114,11 +114,11 @@ Result<std::optional<Chance>, std::string> look_for_chance(const LateJoinParts& 
     EngineSetup bare;
     bare.data = std::filesystem::absolute(folder.root);
     const bool was_joining = std::filesystem::exists(bare.joining_file(), ignored);
-    if (!was_joining) {
-        if (has_engine_blocks(bare)) return std::optional<Chance>{};
-        if (ledger::ChainHead{folder.ledger() / "chain"}.height().value_or(0) > 0)
-            return std::optional<Chance>{};
-    }
+    if (!was_joining && ledger::ChainHead{folder.ledger() / "chain"}.height().value_or(0) > 0)
+        return std::optional<Chance>{};
+    // An engine that has all blocks executes them on the empty ledger.
+    const bool has_blocks = !was_joining && has_engine_blocks(bare);
+    if (has_blocks && !first_blocks_are_gone(bare)) return std::optional<Chance>{};
     if (std::filesystem::exists(folder.ledger(), ignored)) {
         const auto replaceable = may_be_replaced(folder, parts.genesis, was_joining);
         if (!replaceable) return Failure{replaceable.error()};
@@ -127,11 +127,16 @@ Result<std::optional<Chance>, std::string> look_for_chance(const LateJoinParts& 
             return std::optional<Chance>{};
         }
     }
-    if (was_joining) {
-        log_event(LogLevel::warning, "state_sync_begins_again",
-                  {{"reason", "the node stopped before a block had followed its snapshot"}});
+    if (was_joining || has_blocks) {
+        if (was_joining)
+            log_event(LogLevel::warning, "state_sync_begins_again",
+                      {{"reason", "the node stopped before a block had followed its snapshot"}});
+        else
+            log_event(LogLevel::warning, "engine_begins_anew",
+                      {{"reason",
+                        "the ledger is gone, and the engine no longer has its first blocks"}});
         if (auto done = throw_away(folder, bare); !done) return Failure{done.error()};
-        remove_marker(bare.joining_file());
+        if (was_joining) remove_marker(bare.joining_file());
     }
     if (parts.config.network.state_sync == "no" || parts.config.engine == "solo")
         return std::optional<Chance>{};
@@ -324,6 +329,8 @@ Result<std::unique_ptr<LateJoined>, std::string> join_late(const LateJoinParts& 
         if (auto clean = throw_away(parts.folder, setup); !clean) return Failure{clean.error()};
         return std::unique_ptr<LateJoined>{};
     }
+    if (const auto noted = note_first_blocks_gone(setup); !noted)
+        return Failure{noted.error().sentence};
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began);
     log_event(LogLevel::info, "state_sync_done", {{"milliseconds", std::to_string(took.count())}});
     return std::make_unique<LateJoined>((*joining)->hand_on(), std::move(helpers),

@@ -1,6 +1,7 @@
 """A node without a ledger begins with a snapshot of its peers, and is then one like any other."""
 
 import json
+import shutil
 
 import pytest
 
@@ -66,6 +67,7 @@ def serves(node):
     except (OSError, ValueError, KeyError):
         return False
 
+
 def test_a_node_that_lost_its_disk_is_back_by_a_snapshot_and_signs_again(network):
     *others, victim = network.nodes
     old = busy_until_offered(network, others)
@@ -95,6 +97,37 @@ def test_a_node_that_lost_its_disk_is_back_by_a_snapshot_and_signs_again(network
              for height in range(first, first + 4)]
     assert all(here == there for here, there in turns)
     assert len({item["priority"] for here, _ in turns for item in here["items"]}) > 1
+    for node in network.nodes:
+        node.stop()
+    network.verify_folders()
+
+
+def test_a_node_that_began_with_a_snapshot_and_lost_its_ledger_begins_anew(network):
+    *others, victim = network.nodes
+    busy_until_offered(network, others)
+    lose_disk(victim)
+    victim.rejoin(apis=[node.api for node in others])
+    network.wait_level()
+    decided(others[0], network.registrations("suffolk", 2, "past-it"))
+    decided(others[0], network.registrations("suffolk", 2, "past-it-too"))
+    network.wait_level()
+    victim.stop()
+    assert not events(victim, "engine_begins_anew")
+    shutil.rmtree(victim.data / "ledger")
+    victim.start()
+    network.wait_level()
+    network.wait_ready()
+    # Its engine has no block from before the snapshot, so it cannot give the ledger back: both begin with another.
+    assert len(events(victim, "engine_begins_anew")) == 1
+    assert len(events(victim, "snapshot_restored")) == 2
+    # What it signed before is remembered: it takes part again, and nothing is signed twice.
+    decided(others[0], network.registrations("suffolk", 2, "once-more"))
+    network.nodes[0].kill()
+    for turn in range(4):
+        decided(others[1], network.registrations("norfolk", 2, f"needed-{turn}"))
+    network.nodes[0].start()
+    network.wait_level()
+    assert not any(events(node, "misbehaviour") for node in network.nodes)
     for node in network.nodes:
         node.stop()
     network.verify_folders()

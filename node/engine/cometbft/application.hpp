@@ -118,6 +118,9 @@ class CometbftApplication final : public abci::Application {
         /// What decides a block that this address signed for at `height`: a sentence if this node
         /// never did, which stops it; see `signed_elsewhere`. May be empty.
         std::function<std::optional<std::string>(std::uint64_t height)> signed_elsewhere;
+        /// Before the engine is told for the first time to throw old blocks away: false keeps
+        /// them for now. May be empty.
+        std::function<bool()> blocks_will_go;
         /// The first fault, once.
         std::function<void(const std::string&)> failed;
     };
@@ -219,7 +222,7 @@ class CometbftApplication final : public abci::Application {
     void answer_block(const abci_pb::RequestFinalizeBlock& request, Candidate& candidate) const;
     void after_commit(const Candidate& candidate);
     void note_state();
-    [[nodiscard]] std::uint64_t retain_height() const;
+    [[nodiscard]] std::uint64_t retain_height();
     std::string fail(std::string sentence);
 
     ledger::Store& store_;
@@ -249,6 +252,7 @@ class CometbftApplication final : public abci::Application {
     FloodGuard flood_;
     std::unordered_set<Hash, FirstBytesOfHash> ordered_;
     std::deque<std::pair<std::uint64_t, Hash>> ordered_order_;  ///< by the time they were ordered
+    bool blocks_go_ = false;  ///< the engine may throw old ones away: `Hooks::blocks_will_go`
     std::optional<std::uint64_t> last_commit_ms_;               ///< steady
 
     mutable std::mutex published_mutex_;

@@ -235,7 +235,7 @@ void CometbftApplication::after_commit(const Candidate& candidate) {
     note_state();
 }
 
-std::uint64_t CometbftApplication::retain_height() const {
+std::uint64_t CometbftApplication::retain_height() {
     if (options_.retain_blocks == 0) return 0;
     const auto height = store_.height();
     if (height < options_.retain_blocks) return 0;
@@ -245,7 +245,10 @@ std::uint64_t CometbftApplication::retain_height() const {
     const auto newest = std::min(height - options_.retain_blocks, headers == 0 ? 0 : headers - 1);
     // Who takes a snapshot fetches the blocks after it from engines.
     const auto snapshot = snapshots_ == nullptr ? 0 : snapshots_->oldest();
-    return snapshot == 0 ? newest : std::min(newest, snapshot);
+    const auto retained = snapshot == 0 ? newest : std::min(newest, snapshot);
+    if (retained <= first_height_) return 0;
+    blocks_go_ = blocks_go_ || !hooks_.blocks_will_go || hooks_.blocks_will_go();
+    return blocks_go_ ? retained : 0;
 }
 
 }  // namespace tallystick::node

@@ -90,6 +90,7 @@ CometbftApplication::Hooks CometbftEngine::hooks() {
     hooks.signed_elsewhere = [this](std::uint64_t height) {
         return process_->signed_elsewhere(height);
     };
+    hooks.blocks_will_go = [this] { return process_->blocks_will_go(); };
     // Nobody waits any longer for what cannot be written; reads go on.
     hooks.failed = [this](const std::string&) { bundle_worker_.wake(); };
     return hooks;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/engine/cometbft/sign_state.hpp"
+#include "node/log.hpp"
 
 namespace tallystick::node {
 namespace {
@@ -89,6 +90,14 @@ EngineProcessMetrics CometbftProcess::metrics() const {
 
 std::optional<std::string> CometbftProcess::signed_elsewhere(std::uint64_t height) const {
     return node::signed_elsewhere(setup_.sign_state_file(), height);
+}
+
+bool CometbftProcess::blocks_will_go() {
+    const auto noted = note_first_blocks_gone(setup_);
+    if (!noted)
+        log_event(LogLevel::warning, "engine_keeps_old_blocks",
+                  {{"reason", noted.error().sentence}});
+    return static_cast<bool>(noted);
 }
 
 }  // namespace tallystick::node

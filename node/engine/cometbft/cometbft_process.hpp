@@ -37,6 +37,7 @@ class CometbftProcess final : public EngineBeside {
     [[nodiscard]] EngineClient& client() override { return client_; }
     [[nodiscard]] EngineProcessMetrics metrics() const override;
     [[nodiscard]] std::optional<std::string> signed_elsewhere(std::uint64_t height) const override;
+    [[nodiscard]] bool blocks_will_go() override;
     [[nodiscard]] const EngineSetup& setup() const { return setup_; }
 
   private:

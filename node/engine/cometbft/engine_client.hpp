@@ -113,6 +113,10 @@ class EngineBeside : public EngineProcess {
     /// engine did not give it. From inside an ABCI call: must not ask the engine.
     [[nodiscard]] virtual std::optional<std::string> signed_elsewhere(
         std::uint64_t height) const = 0;
+    /// The engine will be told to throw old blocks away: remembers it on the disk, so that a ledger
+    /// which is lost later is not expected from the engine. False, with an event, if that failed.
+    /// From inside an ABCI call.
+    [[nodiscard]] virtual bool blocks_will_go() = 0;
 };
 
 /// Times as the engine needs them. Tests and the simulation give their own.

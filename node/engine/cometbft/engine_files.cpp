@@ -236,9 +236,29 @@ bool has_engine_blocks(const EngineSetup& setup) {
     return std::filesystem::exists(setup.home() / "data/blockstore.db", ignored);
 }
 
+Result<void, FileError> note_first_blocks_gone(const EngineSetup& setup) {
+    if (first_blocks_are_gone(setup)) return {};
+    return write_file_atomically(setup.begins_late_file(),
+                                 "The engine's blocks do not begin with the first one.\n",
+                                 FileMode::owner_only);
+}
+
+bool first_blocks_are_gone(const EngineSetup& setup) {
+    std::error_code ignored;
+    return std::filesystem::exists(setup.begins_late_file(), ignored);
+}
+
 Result<void, FileError> forget_engine_blocks(const EngineSetup& setup) {
     const auto folder = setup.home() / "data";
     std::error_code error;
+    if (std::filesystem::exists(setup.sign_state_file(), error)) {
+        const auto kept = read_sign_state(setup.sign_state_file());
+        if (!kept) return Failure{kept.error()};
+        if (kept->height != 0)
+            if (auto done = write_sign_state(setup.sign_state_file(), sign_state_above(kept->height));
+                !done)
+                return done;
+    }
     for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
         if (entry.path() == setup.sign_state_file()) continue;
         std::filesystem::remove_all(entry.path(), error);

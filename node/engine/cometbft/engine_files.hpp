@@ -20,6 +20,7 @@
 ///   engine/data/                 the engine's own: blocks, state, what it signed last
 ///   engine/signer                whose signatures those are, and where (signer_file.hpp)
 ///   engine/joining               a snapshot is being taken, or is not surely taken over yet
+///   engine/data/begins-late      the first blocks are not among the engine's own, or not for long
 /// Its two keys (signing and peer, the same one) never stand on the disk: see ChildCommand.
 namespace tallystick::node {
 
@@ -65,6 +66,9 @@ struct EngineSetup {
     }
     [[nodiscard]] std::filesystem::path signer_file() const { return home() / "signer"; }
     [[nodiscard]] std::filesystem::path joining_file() const { return home() / "joining"; }
+    [[nodiscard]] std::filesystem::path begins_late_file() const {
+        return home() / "data/begins-late";
+    }
     [[nodiscard]] std::filesystem::path abci_socket() const { return data / "run/abci.sock"; }
     [[nodiscard]] std::filesystem::path rpc_socket() const { return data / "run/rpc.sock"; }
 };
@@ -118,8 +122,16 @@ inline constexpr std::uint64_t engine_block_bytes_max = 4194304;
 /// Has the engine ever run in this folder?
 [[nodiscard]] bool has_engine_blocks(const EngineSetup& setup);
 
+/// Notes that the engine does not keep its segment's blocks from the first on: it began with a
+/// snapshot, or is about to throw old ones away. Until its blocks are forgotten.
+[[nodiscard]] Result<void, FileError> note_first_blocks_gone(const EngineSetup& setup);
+
+/// Was that noted? A ledger that is lost the engine cannot give back then.
+[[nodiscard]] bool first_blocks_are_gone(const EngineSetup& setup);
+
 /// Throws away what the engine keeps of the chain, so that it begins anew. What it signed last, its
-/// genesis and its signer stay.
+/// genesis and its signer stay. With the rest goes what it had promised not to vote against, so it
+/// signs nothing more at the height that it signed last.
 [[nodiscard]] Result<void, FileError> forget_engine_blocks(const EngineSetup& setup);
 
 /// Checks the program's version, the lengths of the sockets' paths and the folder, writes the

@@ -75,6 +75,13 @@ void Schedule::settle() {
         const auto address = address_of(machine->key().public_key()).str();
         if (machine->is_traitor() || find_validator(newest_validators(), address) == nullptr)
             continue;
+        // It may have become a node by a block that it has yet to see.
+        for (const auto late = timeline_.now() + 30'000;
+             machine->is_up() && machine->daemon()->application.height() != reference_->height();) {
+            if (timeline_.now() > late)
+                throw Broken{"machine " + std::to_string(machine->index()) + " stays behind"};
+            run_until(timeline_.now() + settling_step_ms);
+        }
         const auto place = people_->act(true_wall_ms() / 1000);
         note(machine->index(), "is sent the last envelope " + std::to_string(place));
         const auto limit = timeline_.now() + 30'000;

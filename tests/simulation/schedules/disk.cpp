@@ -266,6 +266,10 @@ void Disk::set_full(bool full) {
     state_->full = full;
 }
 
+bool Disk::is_full() const noexcept {
+    return state_->full;
+}
+
 bool Disk::take_want_of_space() {
     return std::exchange(state_->wanted_space, false);
 }

@@ -28,6 +28,7 @@ class Disk {
 
     /// While it is full every write fails with ENOSPC and leaves nothing.
     void set_full(bool full);
+    [[nodiscard]] bool is_full() const noexcept;
     /// Has a write failed for want of space since this was called last?
     [[nodiscard]] bool take_want_of_space();
     /// The process is killed now: nothing more of it reaches the disk.

@@ -46,12 +46,14 @@ bool Schedule::may_wipe(const Machine& machine) const {
     // the height that it may have signed: more than two thirds must be able to go on without it.
     if (retain_blocks_ != 0) return false;
     std::size_t whole = 0;
+    bool somebody_has_all = false;
     for (const auto& other : machines_) {
         if (other->index() == machine.index() || other->is_traitor()) continue;
         if (!other->is_up()) return false;
         ++whole;
+        somebody_has_all |= other->files().base() <= genesis_.initial_height;
     }
-    if (whole < 2) return false;
+    if (whole < 2 || !somebody_has_all) return false;
     // The sets of these heights are decided already.
     for (auto height = static_cast<std::int64_t>(reference_->height()) + 1;
          height <= highest_signed(); ++height) {

@@ -188,7 +188,8 @@ void Machine::die(bool power) {
 void Machine::make_room() {
     disk_.set_full(false);
     note("has room again");
-    if (disk_.take_want_of_space()) shut_down();
+    // Paused, it is seen to when it goes on.
+    if (!paused_ && disk_.take_want_of_space()) shut_down();
 }
 
 void Machine::shut_down() {
@@ -216,6 +217,7 @@ void Machine::go_on() {
     if (!paused_) return;
     paused_ = false;
     note("goes on");
+    if (!disk_.is_full() && disk_.take_want_of_space()) shut_down();
     const auto deferred = std::exchange(deferred_, {});
     for (const auto& what : deferred) run(what);
 }
@@ -239,9 +241,12 @@ void Machine::wipe(bool only_ledger, std::int64_t highest_signed) {
         return;
     }
     note("loses its disk");
+    sign_only_above(highest_signed);  // as `tallyd rejoin` is told
+}
+
+void Machine::sign_only_above(std::int64_t height) {
     files_ = EngineFiles{};
-    // What `tallyd rejoin` writes: nothing at or below this is signed again.
-    files_.last_signed.height = highest_signed;
+    files_.last_signed.height = height;
     files_.last_signed.step = 3;
     files_.last_signed.round = barred_round;
 }
@@ -298,6 +303,11 @@ bool Machine::open_daemon() {
         wrapped_ = with_canary(
             schedule_.settings().canary, daemon_->application, clocks.wall_ms,
             [this](const auto& proposal) { schedule_.acknowledge_early(index_, proposal); });
+    if (daemon_->application.height() == 0 && files_.base() > schedule_.genesis().initial_height) {
+        // As `node::join_late` does: the engine cannot give the ledger its first blocks back.
+        note("has its engine begin anew");
+        sign_only_above(files_.last_signed.height);
+    }
     note("opened its ledger at " + std::to_string(daemon_->application.height()));
     want_poll(poll_again_ms);
     want_follow(poll_again_ms);

@@ -106,6 +106,8 @@ class Machine final : public EngineHost, public node::EngineClient {
     /// Its disk is replaced. Back from its peers with nothing but its key; with `only_ledger` the
     /// engine's files are still there.
     void wipe(bool only_ledger, std::int64_t highest_signed);
+    /// Its engine has nothing, and signs nothing at that height or below.
+    void sign_only_above(std::int64_t height);
     /// It is built from a snapshot of its peers, not from their blocks. @pre its disk was wiped
     void want_snapshot() { wants_snapshot_ = true; }
     void set_clock(std::int64_t offset_ms) { clock_ms_ = offset_ms; }

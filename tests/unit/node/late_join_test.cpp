@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "node/engine/cometbft/engine_files.hpp"
+#include "node/engine/cometbft/sign_state.hpp"
 #include "node/engine/cometbft/snapshot_keeper.hpp"
 #include "node/network_file.hpp"
 #include "unit/catch.hpp"
@@ -24,7 +26,7 @@ struct Beginner {
 
     Beginner() {
         fs::create_directories(data.engine() / "data");
-        write(data.engine() / "data/priv_validator_state.json", "what was signed");
+        REQUIRE(keep_sign_state(data.root, {5, 0, 3}));
         NetworkFile network;
         network.ledger_id = genesis.ledger_id;
         REQUIRE(
@@ -108,6 +110,32 @@ TEST_CASE("a snapshot that no block has followed goes when the node stopped whil
         fs::create_directories(beginner.data.engine() / "data/blockstore.db");
         CHECK_FALSE(beginner.joins());
         CHECK(fs::exists(beginner.data.ledger()));
+    }
+}
+
+TEST_CASE("where the ledger is gone, an engine without its first blocks begins anew",
+          "[node][cometbft]") {
+    Beginner beginner;
+    EngineSetup setup;
+    setup.data = beginner.data.root;
+    fs::create_directories(beginner.data.engine() / "data/blockstore.db");
+    SECTION("it has them all") {
+        CHECK_FALSE(beginner.joins());
+        CHECK(has_engine_blocks(setup));
+    }
+    SECTION("it began with a snapshot, or threw old ones away") {
+        REQUIRE(note_first_blocks_gone(setup));
+        SECTION("and the ledger is there") {
+            beginner.take_snapshot();
+            CHECK_FALSE(beginner.joins());
+            CHECK(has_engine_blocks(setup));
+            CHECK(fs::exists(beginner.data.ledger()));
+        }
+        SECTION("and there is none") {
+            CHECK_FALSE(beginner.joins());
+            CHECK_FALSE(has_engine_blocks(setup));
+            CHECK(read_sign_state(setup.sign_state_file())->height == 5);
+        }
     }
 }
 

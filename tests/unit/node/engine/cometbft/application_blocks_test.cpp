@@ -269,6 +269,10 @@ TEST_CASE("blocks are kept for others until their headers are here", "[node][com
         const auto& header = chain.header(height);
         REQUIRE(node.store().add_header(height, header.header, header.commit));
     }
+    node.lets_blocks_go = false;
+    REQUIRE(node.application().finalize_block(chain.decide(node, {})));
+    CHECK(node.application().commit({})->retain_height() == 0);  // that could not be noted
+    node.lets_blocks_go = true;
     REQUIRE(node.application().finalize_block(chain.decide(node, {})));
     CHECK(node.application().commit({})->retain_height() == 5);
 }

@@ -70,6 +70,7 @@ class LoneEngine final : public EngineBeside, public EngineClient {
     std::optional<std::string> signed_elsewhere(std::uint64_t) const override {
         return std::nullopt;
     }
+    bool blocks_will_go() override { return true; }
 
     Result<void, SubmitFault> submit_bundle(const std::string& bundle) override {
         const std::lock_guard lock{mempool_mutex_};

@@ -233,6 +233,32 @@ TEST_CASE("a folder that has lost its genesis or its memory is refused", "[engin
     }
 }
 
+TEST_CASE("an engine that forgets its blocks signs nothing more at its last height", "[engine]") {
+    const ScriptFolder folder;
+    const auto setup = setup_in(folder);
+    REQUIRE(prepare_engine_folder(setup, genesis_of("a-1")));
+    std::filesystem::create_directories(setup.home() / "data/blockstore.db");
+    CHECK_FALSE(first_blocks_are_gone(setup));
+    REQUIRE(note_first_blocks_gone(setup));
+    REQUIRE(note_first_blocks_gone(setup));
+    CHECK(first_blocks_are_gone(setup));
+    SECTION("one that has signed") {
+        REQUIRE(keep_sign_state(setup.data, {10, 2, 1}));
+        REQUIRE(forget_engine_blocks(setup));
+        const auto kept = read_sign_state(setup.sign_state_file());
+        REQUIRE(kept);
+        CHECK(kept->height == 10);
+        CHECK(kept->round == sign_state_above(10).round);
+        CHECK(kept->step == 3);
+    }
+    SECTION("one that never did") {
+        REQUIRE(forget_engine_blocks(setup));
+        CHECK(read_sign_state(setup.sign_state_file())->height == 0);
+    }
+    CHECK_FALSE(first_blocks_are_gone(setup));
+    CHECK_FALSE(has_engine_blocks(setup));
+}
+
 TEST_CASE("a memory of what was signed only ever grows", "[engine]") {
     const ScriptFolder folder;
     REQUIRE(keep_sign_state(folder.path(), sign_state_above(100)));

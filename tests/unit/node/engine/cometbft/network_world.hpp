@@ -119,6 +119,7 @@ class NetworkNode {
     std::uint64_t steady_ms = 1000000;
     std::function<void(const CommittedBlock&)> on_committed;
     std::optional<std::string> signed_elsewhere;
+    bool lets_blocks_go = true;
     std::vector<std::string> failures;
     std::size_t began = 0;
 

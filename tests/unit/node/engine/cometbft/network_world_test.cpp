@@ -198,6 +198,7 @@ void NetworkNode::open() {
     };
     hooks.engine_began = [this] { ++began; };
     hooks.signed_elsewhere = [this](std::uint64_t) { return signed_elsewhere; };
+    hooks.blocks_will_go = [this] { return lets_blocks_go; };
     hooks.failed = [this](const std::string& why) { failures.push_back(why); };
     parts_->application = std::make_unique<CometbftApplication>(
         CometbftApplication::Parts{store, *parts_->read_side, *parts_->publisher, checker_,
