@@ -40,12 +40,19 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
     http::response_parser<http::string_body> parser;
     parser.body_limit(64 * 1024 * 1024);
     http::read(impl_->socket, impl_->buffer, parser);
-    if (parser.get().result() != http::status::ok) return false;
     pb::SubmitResponse response;
-    if (!response.ParseFromString(parser.get().body())) return false;
-    if (response.results_size() != static_cast<int>(count)) return false;
+    if (parser.get().result() != http::status::ok ||
+        !response.ParseFromString(parser.get().body()) ||
+        response.results_size() != static_cast<int>(count)) {
+        std::fprintf(stderr, "tally-bench: the node answered %u: %.300s\n",
+                     parser.get().result_int(), parser.get().body().c_str());
+        return false;
+    }
     for (const auto& result : response.results()) {
-        if (result.state() != pb::SUBMIT_STATE_DONE) return false;
+        if (result.state() == pb::SUBMIT_STATE_DONE) continue;
+        std::fprintf(stderr, "tally-bench: an envelope was not done: %s\n",
+                     result.code().c_str());
+        return false;
     }
     return true;
 }
