@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
-#include <utility>
+#include <map>
+#include <unordered_map>
+#include <vector>
 
 #include "ledger/state_machine.hpp"
 #include "ledger/store/chain_store.hpp"
@@ -23,10 +24,19 @@ class StoredUsedIds final : public UsedIds {
     void forget_before(std::uint64_t now);
 
   private:
+    /// Ids are hashes: their first bytes are as good as any.
+    struct FirstBytes {
+        [[nodiscard]] std::size_t operator()(const EnvelopeId& id) const noexcept;
+    };
+
     void check_against_log(const ChainReader& chain) const;
+    /// Memory alone.
+    [[nodiscard]] bool knows(const EnvelopeId& id, std::uint64_t valid_until) const;
 
     const ChainStore& chain_;
-    std::set<std::pair<std::uint64_t, EnvelopeId>> ids_;
+    /// With `valid_until`, which an id is a hash of.
+    std::unordered_map<EnvelopeId, std::uint64_t, FirstBytes> ids_;
+    std::map<std::uint64_t, std::vector<EnvelopeId>> by_valid_until_;
     std::uint64_t in_memory_from_ = 0;  ///< `valid_until` of the earliest that memory knows all of
 };
 

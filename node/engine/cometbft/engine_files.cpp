@@ -201,7 +201,7 @@ std::string engine_config_toml(const EngineSetup& setup, const std::string& own_
     // Nobody but this node asks the engine anything; "unsafe" are the calls that have it do
     // something.
     text += "[rpc]\nladdr = " + toml_text("unix://" + setup.rpc_socket().string()) +
-            "\ngrpc_laddr = \"\"\nunsafe = true\nmax_body_bytes = 1000000\npprof_laddr = \"\"\n";
+            "\ngrpc_laddr = \"\"\nunsafe = true\nmax_body_bytes = 2000000\npprof_laddr = \"\"\n";
     text += "[p2p]\nladdr = " + toml_text("tcp://" + setup.listen) +
             "\nexternal_address = " + toml_text(setup.external) +
             "\nseeds = \"\"\npersistent_peers = " + toml_text(peers_of(setup, own_id)) +

@@ -18,7 +18,8 @@ struct RpcOptions {
     std::chrono::milliseconds limit{5000};  ///< for one question and its answer
 };
 
-/// The engine reads no request above 1,000,000 bytes: base 64 makes a bundle a third larger.
+/// The engine reads no request above 2,000,000 bytes (engine_files.cpp), and hexadecimal makes a
+/// bundle twice as large.
 inline constexpr std::size_t rpc_bundle_bytes_max = 700000;
 /// An answer above this is not read.
 inline constexpr std::size_t rpc_answer_bytes_max = 33554432;
@@ -52,10 +53,14 @@ class RpcClient final : public EngineClient {
 
   private:
     class Pool;
+    struct Exchange;
 
-    /// The text of the answer to a request.
-    [[nodiscard]] Result<std::string, RpcFailure> ask(const std::string& request,
+    /// The text of the answer to a request in JSON.
+    [[nodiscard]] Result<std::string, RpcFailure> ask(std::string request,
                                                       std::chrono::milliseconds limit);
+    /// The text of the answer to whatever is asked.
+    [[nodiscard]] Result<std::string, RpcFailure> converse(Exchange& what,
+                                                           std::chrono::milliseconds limit);
 
     RpcOptions options_;
     std::unique_ptr<Pool> pool_;
