@@ -57,13 +57,17 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
     return true;
 }
 
-std::uint64_t HttpClient::height() {
-    http::request<http::empty_body> request{http::verb::get, "/v1/ledger", 11};
+std::string HttpClient::get(const std::string& target) {
+    http::request<http::empty_body> request{http::verb::get, target, 11};
     request.set(http::field::host, "127.0.0.1");
     http::write(impl_->socket, request);
     http::response<http::string_body> response;
     http::read(impl_->socket, impl_->buffer, response);
-    const auto ledger = nlohmann::json::parse(response.body(), nullptr, false);
+    return std::move(response.body());
+}
+
+std::uint64_t HttpClient::height() {
+    const auto ledger = nlohmann::json::parse(get("/v1/ledger"), nullptr, false);
     const nlohmann::json::json_pointer height{"/as_of/height"};
     if (!ledger.is_object() || !ledger.contains(height)) {
         std::fprintf(stderr, "tally-bench: a node does not say its height\n");

@@ -18,6 +18,8 @@ class HttpClient {
     /// Posts a prepared Protobuf body to /v1/envelopes and waits for the answer. True when all
     /// `count` were done.
     [[nodiscard]] bool submit(const std::string& body, std::size_t count);
+    /// The body of what GET gives for this target, whatever its status.
+    [[nodiscard]] std::string get(const std::string& target);
     /// Of the newest block of the node. Stops the program with a sentence if it does not say.
     [[nodiscard]] std::uint64_t height();
 

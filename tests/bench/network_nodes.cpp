@@ -19,6 +19,9 @@
 #include <utility>
 
 #include "node/data_folder.hpp"
+#include "node/engine/cometbft/engine_files.hpp"
+#include "node/engine/cometbft/sign_state.hpp"
+#include "node/files.hpp"
 
 extern char** environ;
 
@@ -96,7 +99,7 @@ NetworkNodes::NetworkNodes(const World& world, const std::filesystem::path& fold
     if (at_exit != 0) give_up("cannot ask to be told of the program's end");
     running = this;
     std::filesystem::create_directories(folder_);
-    for (std::size_t i = 0; i < world.node_keys().size(); ++i) make_folder(world, i);
+    for (std::size_t i = 0; i < world.node_keys().size(); ++i) make_node(world, i);
     for (std::size_t i = 0; i < nodes_.size(); ++i) launch(i);
     for (std::size_t i = 0; i < nodes_.size(); ++i) wait_for(i);
 }
@@ -115,18 +118,48 @@ void NetworkNodes::stop() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
-void NetworkNodes::make_folder(const World& world, std::size_t number) {
+void NetworkNodes::make_node(const World& world, std::size_t number) {
     Node made;
     made.data = folder_ / ("node-" + std::to_string(number));
     made.peer_port = free_port();
-    const node::DataFolder data{made.data};
+    const auto address = address_of(world.node_keys()[number].public_key());
+    peers_.push_back(to_hex(address.view()) + "@127.0.0.1:" + std::to_string(made.peer_port));
+    nodes_.push_back(std::move(made));
+    make_folder(world, number);
+}
+
+void NetworkNodes::make_folder(const World& world, std::size_t number) const {
+    const node::DataFolder data{nodes_[number].data};
     if (const auto done = node::create_data_folder(data); !done) give_up(done.error().sentence);
     if (const auto saved = node::save_genesis(data, world.genesis_file()); !saved)
         give_up(saved.error().sentence);
     write_node_key(data.node_key(), world.node_keys()[number]);
-    const auto address = address_of(world.node_keys()[number].public_key());
-    peers_.push_back(to_hex(address.view()) + "@127.0.0.1:" + std::to_string(made.peer_port));
-    nodes_.push_back(std::move(made));
+}
+
+void NetworkNodes::lose_disk(const World& world, std::size_t number,
+                             const std::string& network_file, std::uint64_t highest_height) {
+    const auto& root = nodes_[number].data;
+    std::error_code error;
+    std::filesystem::remove_all(root, error);
+    if (error) give_up("cannot remove " + root.string());
+    make_folder(world, number);
+    const auto own_id = peers_[number].substr(0, peers_[number].find('@'));
+    if (const auto kept = node::keep_sign_state(root, node::sign_state_above(highest_height)); !kept)
+        give_up(kept.error().sentence);
+    if (const auto bound = node::bind_sign_state(root, own_id); !bound)
+        give_up(bound.error().sentence);
+    if (const auto saved =
+            node::write_file_atomically(node::DataFolder{root}.network(), network_file,
+                                        node::FileMode::everyone_reads);
+        !saved)
+        give_up(saved.error().sentence);
+}
+
+std::string NetworkNodes::log(std::size_t number) const {
+    std::ifstream log{nodes_[number].data.string() + ".log"};
+    std::ostringstream text;
+    text << log.rdbuf();
+    return text.str();
 }
 
 void NetworkNodes::launch(std::size_t number) {
@@ -135,12 +168,14 @@ void NetworkNodes::launch(std::size_t number) {
     for (std::size_t i = 0; i < peers_.size(); ++i)
         if (i != number) peers += (peers.empty() ? "" : ",") + peers_[i];
     std::vector<std::string> arguments{program_.string(), "serve", "--data", node.data.string()};
-    for (const auto& setting :
-         {std::string{"engine=cometbft"},
-          "network.listen=127.0.0.1:" + std::to_string(node.peer_port), "network.peers=" + peers,
+    std::vector<std::string> settings{
+         std::string{"engine=cometbft"},
+         "network.listen=127.0.0.1:" + std::to_string(node.peer_port), "network.peers=" + peers,
           std::string{"api.listen=127.0.0.1:0"}, std::string{"ops.listen=127.0.0.1:0"},
           std::string{"api.requests_per_second=0"},
-          std::string{"api.connections_per_address_max=1024"}, std::string{"log.level=warning"}}) {
+          std::string{"api.connections_per_address_max=1024"}, std::string{"log.level=warning"}};
+    settings.insert(settings.end(), node.settings.begin(), node.settings.end());
+    for (const auto& setting : settings) {
         arguments.emplace_back("--set");
         arguments.push_back(setting);
     }
@@ -175,10 +210,7 @@ void NetworkNodes::wait_for(std::size_t number) {
         }
         if (::waitpid(node.pid, nullptr, WNOHANG) == node.pid ||
             std::chrono::steady_clock::now() > until) {
-            std::ifstream log{node.data.string() + ".log"};
-            std::ostringstream text;
-            text << log.rdbuf();
-            give_up("node " + std::to_string(number) + " did not come up: " + text.str());
+            give_up("node " + std::to_string(number) + " did not come up: " + log(number));
         }
         std::this_thread::sleep_for(poll);
     }
@@ -212,7 +244,9 @@ void NetworkNodes::kill(std::size_t node) {
     nodes_[node].pid = -1;
 }
 
-void NetworkNodes::restart(std::size_t node) {
+void NetworkNodes::restart(std::size_t node, const std::vector<std::string>& settings) {
+    auto& kept = nodes_[node].settings;
+    kept.insert(kept.end(), settings.begin(), settings.end());
     launch(node);
     wait_for(node);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "bench/world.hpp"
@@ -37,8 +38,18 @@ class NetworkNodes {
 
     /// kill -9 of the node's tallyd; its engine goes with it.
     void kill(std::size_t node);
-    /// Starts a killed node again; returns when its API answers.
-    void restart(std::size_t node);
+    /// Starts a killed node again, with further settings (NAME=VALUE) that stay with it; returns
+    /// when its API answers.
+    void restart(std::size_t node, const std::vector<std::string>& settings = {});
+    /// A killed node loses its disk and has nothing but its key, the network file and the certainty
+    /// that it signed nothing above `highest_height`.
+    void lose_disk(const World& world, std::size_t node, const std::string& network_file,
+                   std::uint64_t highest_height);
+    [[nodiscard]] const std::filesystem::path& data(std::size_t node) const {
+        return nodes_[node].data;
+    }
+    /// What the node has logged so far, all its lives together.
+    [[nodiscard]] std::string log(std::size_t node) const;
 
   private:
     struct Node {
@@ -46,10 +57,12 @@ class NetworkNodes {
         std::uint16_t peer_port = 0;
         std::uint16_t api_port = 0;
         pid_t pid = -1;
+        std::vector<std::string> settings = {};  ///< beyond those of all
     };
 
     void stop();
-    void make_folder(const World& world, std::size_t number);
+    void make_node(const World& world, std::size_t number);
+    void make_folder(const World& world, std::size_t number) const;
     void launch(std::size_t number);
     void wait_for(std::size_t number);
     [[nodiscard]] std::vector<pid_t> engines_of(pid_t tallyd) const;

@@ -212,12 +212,13 @@ class NetworkNode(small_ledger.Node):
         self.network.safe[self.name] = (self.data / "node.key").read_bytes()
         shutil.rmtree(self.data)
 
-    def rejoin(self, wait=True, apis=()):
-        """Back from its peers with its key, as OPERATIONS.md says; with their APIs by a snapshot if they have one."""
-        self.make_anew(apis)
+    def rejoin(self, wait=True, apis=(), beyond=1):
+        """Back from its peers with its key, as OPERATIONS.md says; with their APIs by a snapshot if they have one.
+        It signs nothing up to their newest block and so many `beyond`."""
+        self.make_anew(apis, beyond)
         self.start(wait=wait)
 
-    def make_anew(self, apis=()):
+    def make_anew(self, apis=(), beyond=1):
         """Its folder, from a member's network file and the key from the safe."""
         others = [node for node in self.network.nodes if node is not self and node.is_running]
         network_file = self.folder / "network.json"
@@ -227,7 +228,7 @@ class NetworkNode(small_ledger.Node):
         key.chmod(0o600)
         newest = max(self.network.height(node) for node in others)
         must("join", "--data", self.data, "--network-file", network_file, "--node-key", key, "--highest-height",
-             newest + 1, *(flag for api in apis for flag in ("--api", api)))
+             newest + beyond, *(flag for api in apis for flag in ("--api", api)))
         key.unlink()
 
     @contextlib.contextmanager

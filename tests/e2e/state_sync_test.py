@@ -133,6 +133,27 @@ def test_a_node_that_began_with_a_snapshot_and_lost_its_ledger_begins_anew(netwo
     network.verify_folders()
 
 
+def test_of_three_none_goes_on_without_a_lost_node_so_it_may_sign_the_height_that_waits(tmp_path):
+    with Network(tmp_path / "three", 3) as network:
+        network.wait_ready()
+        first, second, victim = network.nodes
+        decided(first, network.registrations("suffolk", 2))
+        network.wait_level()
+        victim.kill()
+        # The others vote for a block with it, which needs a third vote.
+        envelopes = network.registrations("suffolk", 1, "waits")
+        assert first.submit(*envelopes, wait=1)[0].state != DONE
+        victim.wipe()
+        victim.rejoin(beyond=0)
+        network.decided(first, envelopes)
+        network.wait_level()
+        decided(victim, network.registrations(victim.name, 2, "again"))
+        assert not any(events(node, "misbehaviour") for node in network.nodes)
+        for node in network.nodes:
+            node.stop()
+        network.verify_folders()
+
+
 def test_a_new_observer_begins_with_a_snapshot_too(network, tmp_path):
     member = network.nodes[0]
     busy_until_offered(network, network.nodes)

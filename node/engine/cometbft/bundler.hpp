@@ -123,6 +123,8 @@ class Bundler {
     void note_progress(std::uint64_t now_ms);
     void settle(Entry& entry, const ledger::EnvelopeResult& became, bool is_ours,
                 const CommittedBlock& block, Answered& answered);
+    /// Whoever waits for it is told this, and nobody waits any more.
+    static void release(Entry& entry, const Answer& why, Answered& answered);
     void answer_all(Answered& answered);
     [[nodiscard]] std::uint64_t next_poll(std::uint64_t now_ms);
 

@@ -19,11 +19,8 @@ void Bundler::answer_what_cannot_go() {
         for (const auto& hash : std::exchange(waiting_, {})) {
             const auto found = entries_.find(hash);
             if (found == entries_.end() || found->second.bundle) continue;
-            for (auto& job : found->second.jobs) {
-                auto answer = has_ended ? segment_ended_answer() : observer_answer();
-                answer.id = found->second.envelope->id;
-                answered.emplace_back(std::move(job), std::move(answer));
-            }
+            release(found->second, has_ended ? segment_ended_answer() : observer_answer(),
+                    answered);
             entries_.erase(found);
         }
     }
@@ -46,14 +43,7 @@ void Bundler::note_progress(std::uint64_t now_ms) {
         stalled_ = true;
         // Their bundles stay where they are: when the network goes on they are ordered, and whoever
         // asks again gets that outcome.
-        for (auto& [hash, entry] : entries_) {
-            for (auto& job : entry.jobs) {
-                auto answer = no_progress_answer();
-                answer.id = entry.envelope->id;
-                answered.emplace_back(std::move(job), std::move(answer));
-            }
-            entry.jobs.clear();
-        }
+        for (auto& [hash, entry] : entries_) release(entry, no_progress_answer(), answered);
     }
     log_event(LogLevel::error, "no_progress",
               {{"height", std::to_string(parts_.application.height())},
@@ -84,10 +74,8 @@ void Bundler::committed(const CommittedBlock& block) {
             for (const auto& envelope : bundle.envelopes) {
                 const auto found = entries_.find(envelope);
                 if (found == entries_.end() || found->second.bundle != hash) continue;
-                for (auto& job : found->second.jobs)
-                    answered.emplace_back(
-                        std::move(job),
-                        skipped_answer(Skip::unknown_node, found->second.envelope->id));
+                release(found->second,
+                        skipped_answer(Skip::unknown_node, found->second.envelope->id), answered);
                 entries_.erase(found);
             }
         }
@@ -121,6 +109,14 @@ void Bundler::settle(Entry& entry, const ledger::EnvelopeResult& became, bool is
     }
 }
 
+void Bundler::release(Entry& entry, const Answer& why, Answered& answered) {
+    for (auto& job : std::exchange(entry.jobs, {})) {
+        auto answer = why;
+        answer.id = entry.envelope->id;
+        answered.emplace_back(std::move(job), std::move(answer));
+    }
+}
+
 void Bundler::answer_all(Answered& answered) {
     for (auto& [job, answer] : answered) parts_.answer(job, std::move(answer));
 }
@@ -130,13 +126,7 @@ void Bundler::stop() {
     {
         const std::lock_guard lock{mutex_};
         stopped_ = true;
-        for (auto& [hash, entry] : entries_) {
-            for (auto& job : entry.jobs) {
-                auto answer = unavailable_answer();
-                answer.id = entry.envelope->id;
-                answered.emplace_back(std::move(job), std::move(answer));
-            }
-        }
+        for (auto& [hash, entry] : entries_) release(entry, unavailable_answer(), answered);
         entries_.clear();
         waiting_.clear();
         outstanding_.clear();
