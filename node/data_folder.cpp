@@ -103,8 +103,8 @@ Result<void, FileError> check_founders(const DataFolder& folder, const LoadedGen
     return refuse("The ledger cannot start yet: " + std::to_string(missing.size()) +
                   " of its signers' keys has not proved itself, the first of them " +
                   to_hex(bytes_of(missing.front().public_key)) + " of " + missing.front().account +
-                  ". Its owner runs: tally key proof --ledger " +
-                  to_hex(genesis.ledger_id.view()) + " --account " + missing.front().account +
+                  ". Its owner runs: tally key proof --ledger " + to_hex(genesis.ledger_id.view()) +
+                  " --account " + missing.front().account +
                   " > proof.json; then run: tallyd genesis prove --data " + folder.root.string() +
                   " --proof proof.json");
 }

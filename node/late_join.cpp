@@ -132,9 +132,9 @@ Result<std::optional<Chance>, std::string> look_for_chance(const LateJoinParts& 
             log_event(LogLevel::warning, "state_sync_begins_again",
                       {{"reason", "the node stopped before a block had followed its snapshot"}});
         else
-            log_event(LogLevel::warning, "engine_begins_anew",
-                      {{"reason",
-                        "the ledger is gone, and the engine no longer has its first blocks"}});
+            log_event(
+                LogLevel::warning, "engine_begins_anew",
+                {{"reason", "the ledger is gone, and the engine no longer has its first blocks"}});
         if (auto done = throw_away(folder, bare); !done) return Failure{done.error()};
         if (was_joining) remove_marker(bare.joining_file());
     }

@@ -68,8 +68,8 @@ class LateJoined {
 
     /// For `CometbftOptions::running`.
     [[nodiscard]] std::shared_ptr<RunningEngine> running() const { return running_; }
-    /// The engine could not go on from the snapshot, or died before a block followed it: what it has
-    /// of it then fits together only by luck. End the process; started again it begins anew.
+    /// The engine could not go on from the snapshot, or died before a block followed it: what it
+    /// has of it then fits together only by luck. End the process; started again it begins anew.
     [[nodiscard]] bool has_failed() const;
     /// Blocks have followed the snapshot: it stays.
     void is_taken_over();

@@ -18,9 +18,8 @@ constexpr std::uint64_t kept_seconds = 600;
 void StoredUsedIds::load(std::uint64_t now) {
     in_memory_from_ = now > kept_seconds ? now - kept_seconds : 0;
     const auto chain = chain_.read();
-    chain.for_each_id(in_memory_from_, [this](auto valid_until, const auto& id, auto) {
-        insert(id, valid_until);
-    });
+    chain.for_each_id(in_memory_from_,
+                      [this](auto valid_until, const auto& id, auto) { insert(id, valid_until); });
     check_against_log(chain);
 }
 

@@ -42,8 +42,7 @@ CodeText text_of_code(Code code) noexcept {
         case Code::unknown_envelope:
             return {"unknown_envelope", 404, "The log has no entry with this id"};
         case Code::unknown_block: return {"unknown_block", 404, "There is no such block"};
-        case Code::unknown_handover:
-            return {"unknown_handover", 404, "There is no such handover"};
+        case Code::unknown_handover: return {"unknown_handover", 404, "There is no such handover"};
         case Code::unknown_account: return {"unknown_account", 404, "There is no such account"};
         case Code::unknown_contract: return {"unknown_contract", 404, "There is no such contract"};
         case Code::unknown_award: return {"unknown_award", 404, "There is no such award"};

@@ -30,8 +30,7 @@ Exit export_ledger(const ExportOptions& options) {
     const auto moment = (*store)->moment();
     const auto snapshot = (*store)->open_snapshot({&moment, 1});
     if (!snapshot) return fail(snapshot.error().what);
-    const auto written =
-        write_export(**snapshot, (*store)->genesis_file(), target);
+    const auto written = write_export(**snapshot, (*store)->genesis_file(), target);
     if (!written) return fail(written.error().sentence);
     std::cerr << "Exported " << written->blocks << " blocks and " << written->leaves
               << " leaves to " << target.string() << ".\n";

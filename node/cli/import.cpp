@@ -10,9 +10,9 @@ namespace {
 CLI::App* add_subject(CLI::App& group, const std::shared_ptr<import::PreviewOptions>& options,
                       import::Subject subject, Run& run) {
     const bool is_contracts = subject == import::Subject::contracts;
-    auto* command = group.add_subcommand(is_contracts ? "contracts" : "organisations",
-                                         is_contracts ? "Published contracts (OCDS JSON)"
-                                                      : "Organisations (CSV, 360Giving JSON)");
+    auto* command = group.add_subcommand(
+        is_contracts ? "contracts" : "organisations",
+        is_contracts ? "Published contracts (OCDS JSON)" : "Organisations (CSV, 360Giving JSON)");
     command->add_option("files", options->files, "Files to read")->required();
     command->add_option("-o,--bodies", options->bodies_file,
                         "Write the unsigned bodies here; the wallet shows, signs and sends them");

@@ -50,8 +50,7 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
     }
     for (const auto& result : response.results()) {
         if (result.state() == pb::SUBMIT_STATE_DONE) continue;
-        std::fprintf(stderr, "tally-bench: an envelope was not done: %s\n",
-                     result.code().c_str());
+        std::fprintf(stderr, "tally-bench: an envelope was not done: %s\n", result.code().c_str());
         return false;
     }
     return true;

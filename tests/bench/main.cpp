@@ -116,6 +116,9 @@ int run(const Options& options) {
     return 0;
 }
 
+/// Each has a key in guarded memory, of which the system gives a process so much and no more.
+constexpr int accounts_max = 10000;
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -126,7 +129,7 @@ int main(int argc, char** argv) {
         "measures on is fictional and is deleted afterwards."};
     app.add_flag("--json", options.json, "Print one JSON object");
     app.add_option("--accounts", options.accounts, "Projects that hold credits")
-        ->check(CLI::Range(2, 1000000));
+        ->check(CLI::Range(2, accounts_max));
     app.add_option("--envelopes", options.envelopes, "Envelopes a measurement")
         ->check(CLI::Range(1000, 10000000));
     app.add_option("--folder", options.folder,
@@ -138,7 +141,7 @@ int main(int argc, char** argv) {
     network_command->add_option("--authorities", network.authorities, "Nodes")
         ->check(CLI::Range(1, 16));
     network_command->add_option("--accounts", network.accounts, "Projects that hold credits")
-        ->check(CLI::Range(2, 1000000));
+        ->check(CLI::Range(2, accounts_max));
     network_command->add_option("--envelopes", network.envelopes, "Envelopes of the full load")
         ->check(CLI::Range(1000, 10000000));
     network_command->add_option("--folder", network.folder, "Where the data folders are made")

@@ -84,7 +84,8 @@ struct Throughput {
 /// Blocks of the ledger that come while something is measured.
 class BlockCount {
   public:
-    explicit BlockCount(const NetworkNodes& nodes) : node_(nodes.api_port(0)), from_(node_.height()) {}
+    explicit BlockCount(const NetworkNodes& nodes)
+        : node_(nodes.api_port(0)), from_(node_.height()) {}
     [[nodiscard]] double so_far() { return static_cast<double>(node_.height() - from_); }
 
   private:

@@ -16,7 +16,8 @@ struct NetworkOptions {
 
 /// Measures a network of authorities' nodes on this machine, each a real `tallyd` with its engine:
 /// throughput against the machine's signature checks shared by all of them, latency at idle and at
-/// half load, processor time by program, and what a kill and a lost disk cost. Prints the result; the exit status.
+/// half load, processor time by program, and what a kill and a lost disk cost. Prints the result;
+/// the exit status.
 [[nodiscard]] int measure_network(const NetworkOptions& options);
 
 }  // namespace tallystick::bench

@@ -9,8 +9,8 @@ namespace tallystick::bench {
 
 /// What it took a node that had lost its disk to be back by a snapshot of its peers.
 struct Join {
-    double whole_s = 0;    ///< from its start until it serves the ledger; the engine alone looks for
-                           ///< snapshots for five seconds
+    double whole_s = 0;  ///< from its start until it serves the ledger; the engine alone looks for
+                         ///< snapshots for five seconds
     double restore_s = 0;  ///< from the offer that it accepted until the ledger was in its place
     std::uint64_t leaves = 0;  ///< of the state that it took
 };

@@ -144,13 +144,13 @@ void NetworkNodes::lose_disk(const World& world, std::size_t number,
     if (error) give_up("cannot remove " + root.string());
     make_folder(world, number);
     const auto own_id = peers_[number].substr(0, peers_[number].find('@'));
-    if (const auto kept = node::keep_sign_state(root, node::sign_state_above(highest_height)); !kept)
+    if (const auto kept = node::keep_sign_state(root, node::sign_state_above(highest_height));
+        !kept)
         give_up(kept.error().sentence);
     if (const auto bound = node::bind_sign_state(root, own_id); !bound)
         give_up(bound.error().sentence);
-    if (const auto saved =
-            node::write_file_atomically(node::DataFolder{root}.network(), network_file,
-                                        node::FileMode::everyone_reads);
+    if (const auto saved = node::write_file_atomically(
+            node::DataFolder{root}.network(), network_file, node::FileMode::everyone_reads);
         !saved)
         give_up(saved.error().sentence);
 }
@@ -168,12 +168,14 @@ void NetworkNodes::launch(std::size_t number) {
     for (std::size_t i = 0; i < peers_.size(); ++i)
         if (i != number) peers += (peers.empty() ? "" : ",") + peers_[i];
     std::vector<std::string> arguments{program_.string(), "serve", "--data", node.data.string()};
-    std::vector<std::string> settings{
-         std::string{"engine=cometbft"},
-         "network.listen=127.0.0.1:" + std::to_string(node.peer_port), "network.peers=" + peers,
-          std::string{"api.listen=127.0.0.1:0"}, std::string{"ops.listen=127.0.0.1:0"},
-          std::string{"api.requests_per_second=0"},
-          std::string{"api.connections_per_address_max=1024"}, std::string{"log.level=warning"}};
+    std::vector<std::string> settings{std::string{"engine=cometbft"},
+                                      "network.listen=127.0.0.1:" + std::to_string(node.peer_port),
+                                      "network.peers=" + peers,
+                                      std::string{"api.listen=127.0.0.1:0"},
+                                      std::string{"ops.listen=127.0.0.1:0"},
+                                      std::string{"api.requests_per_second=0"},
+                                      std::string{"api.connections_per_address_max=1024"},
+                                      std::string{"log.level=warning"}};
     settings.insert(settings.end(), node.settings.begin(), node.settings.end());
     for (const auto& setting : settings) {
         arguments.emplace_back("--set");

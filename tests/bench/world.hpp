@@ -16,7 +16,7 @@ namespace tallystick::bench {
 /// supplier, and projects that hold credits.
 class World {
   public:
-    /// @param authorities 1 to 99, each with a node of power 1
+    /// @param authorities 1 to 99, each with a node of power 10
     World(std::size_t projects, std::uint64_t now, std::size_t authorities = 1,
           pb::Engine engine = pb::ENGINE_SOLO);
 

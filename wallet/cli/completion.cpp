@@ -45,8 +45,10 @@ std::string bash(const CLI::App& root) {
     std::ostringstream cases;
     walk(root, "", [&](const std::string& words, const CLI::App& app) {
         if (!words.empty())
-            script << "            " << shell_quoted(words) << ") path=" << shell_quoted(words) << " ;;\n";
-        cases << "        " << shell_quoted(words) << ") words=" << shell_quoted(next_words(app)) << " ;;\n";
+            script << "            " << shell_quoted(words) << ") path=" << shell_quoted(words)
+                   << " ;;\n";
+        cases << "        " << shell_quoted(words) << ") words=" << shell_quoted(next_words(app))
+              << " ;;\n";
     });
     script << "        esac\n"
               "    done\n"

@@ -55,10 +55,10 @@ int follow_ledger(Session& session) {
     const auto since = static_cast<std::uint64_t>(header.time().seconds());
     const auto age = now > since ? now - since : 0;
     Json nodes = Json::array();
-    std::string text = "Block " + std::to_string(header.height()) + " of the chain " +
-                       shown(header.chain_id()) + " is proved: " + rfc3339(since) + ", " +
-                       about_text(age) + " ago; entries in the log: " +
-                       std::to_string(followed.head.app_state().log_size()) + "\n";
+    std::string text =
+        "Block " + std::to_string(header.height()) + " of the chain " + shown(header.chain_id()) +
+        " is proved: " + rfc3339(since) + ", " + about_text(age) +
+        " ago; entries in the log: " + std::to_string(followed.head.app_state().log_size()) + "\n";
     for (const auto& said : followed.nodes) {
         text += "  " + said.node + " " + said_text(said, now) + "\n";
         nodes.push_back({{"node", said.node},
@@ -109,8 +109,8 @@ int show_evidence(Session& session) {
         items.push_back({{"name", one.name},
                          {"is_fork", one.is_fork},
                          {"heights", {seen.height(), received.height()}},
-                         {"header_hashes", {to_hex(header_hash(seen).view()),
-                                            to_hex(header_hash(received).view())}},
+                         {"header_hashes",
+                          {to_hex(header_hash(seen).view()), to_hex(header_hash(received).view())}},
                          {"signed_both", signers}});
     }
     if (text.empty()) Session::say("None: nothing that this wallet verified contradicts itself.");
@@ -129,7 +129,14 @@ int queue(Session& session, const std::string& typed) {
     const auto account = typed.empty() ? session.account() : must(account_from_text(typed));
     return print_list(
         session, "/v1/queue", {{"account", account}},
-        {{"task"}, {"since"}, {"until"}, {"contract or change"}, {"with"}, {"units"}, {"id"}, {"line", true}},
+        {{"task"},
+         {"since"},
+         {"until"},
+         {"contract or change"},
+         {"with"},
+         {"units"},
+         {"id"},
+         {"line", true}},
         [&account](const Json& item) {
             const auto supplier = json_text(item, "/supplier");
             if (json_text(item, "/task") == "vote")

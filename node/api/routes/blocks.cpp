@@ -37,7 +37,8 @@ Response block(const NodeService& node, const Request& request) {
     if (!record)
         return problem_of(record.error(), Code::unknown_block,
                           "The newest block is " + std::to_string(node.head().height) + ".");
-    // Until the header has come the block says its time and hash itself, and will not stay as it is.
+    // Until the header has come the block says its time and hash itself, and will not stay as it
+    // is.
     const bool has_header = record->has_header();
     const auto& time = has_header ? record->header().time() : record->time();
     const auto caching = has_header ? Caching::for_ever : Caching::never;

@@ -253,7 +253,7 @@ class CometbftApplication final : public abci::Application {
     std::unordered_set<Hash, FirstBytesOfHash> ordered_;
     std::deque<std::pair<std::uint64_t, Hash>> ordered_order_;  ///< by the time they were ordered
     bool blocks_go_ = false;  ///< the engine may throw old ones away: `Hooks::blocks_will_go`
-    std::optional<std::uint64_t> last_commit_ms_;               ///< steady
+    std::optional<std::uint64_t> last_commit_ms_;  ///< steady
 
     mutable std::mutex published_mutex_;
     Published published_;

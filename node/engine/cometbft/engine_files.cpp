@@ -255,7 +255,8 @@ Result<void, FileError> forget_engine_blocks(const EngineSetup& setup) {
         const auto kept = read_sign_state(setup.sign_state_file());
         if (!kept) return Failure{kept.error()};
         if (kept->height != 0)
-            if (auto done = write_sign_state(setup.sign_state_file(), sign_state_above(kept->height));
+            if (auto done =
+                    write_sign_state(setup.sign_state_file(), sign_state_above(kept->height));
                 !done)
                 return done;
     }

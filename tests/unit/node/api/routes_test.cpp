@@ -135,7 +135,8 @@ TEST_CASE("an outcome that does not come in time is pending under its id", "[api
     node.held({});  // an answer after the client has gone harms nobody
 }
 
-TEST_CASE("a block whose header has not come says its own time and hash, and is not kept", "[api]") {
+TEST_CASE("a block whose header has not come says its own time and hash, and is not kept",
+          "[api]") {
     FakeNode node;
     const Api api{public_routes(node)};
     auto& block = node.its_blocks[7];
