@@ -20,6 +20,7 @@ def validators(network, node):
 
 def audited(node, tmp_path, name, trust=None):
     """The auditor over a node's export, when the newest block's header and commit have followed."""
+    node.network.wait_proved(node)
     export = tmp_path / f"{name}.export"
     must("export", "--data", node.data, "-o", export, timeout=120)
     if trust is None:

@@ -130,6 +130,7 @@ def test_a_wallet_follows_a_ledger_from_one_authority_to_four_and_on(tmp_path):
         for number in (1, 2, 3):
             assert officer.run("receipt", "verify", f"{number}.tally", "--trust", trust)["verified"]
 
+        network.wait_proved(first)
         export = tmp_path / "ledger.export"
         must("export", "--data", first.data, "-o", export, timeout=120)
         assert [segment.chain_id for segment in audit(export, trust).segments] == \

@@ -408,6 +408,13 @@ class Network:
 
     # --- sending and reading
 
+    def wait_proved(self, node):
+        """Until the newest block's header and commit have followed."""
+        def proved():
+            ledger = self.ledger(node)
+            return ledger["provable_height"] == ledger["as_of"]["height"]
+        wait_until(f"the newest block of {node.name} has its header", proved, 60)
+
     def submit(self, node, *envelopes, wait=10):
         return node.submit(*envelopes, wait=wait)
 
