@@ -136,7 +136,7 @@ Result<std::optional<Chance>, std::string> look_for_chance(const LateJoinParts& 
                 LogLevel::warning, "engine_begins_anew",
                 {{"reason", "the ledger is gone, and the engine no longer has its first blocks"}});
         if (auto done = throw_away(folder, bare); !done) return Failure{done.error()};
-        if (was_joining) remove_marker(bare.joining_file());
+        remove_marker(bare.joining_file());
     }
     if (parts.config.network.state_sync == "no" || parts.config.engine == "solo")
         return std::optional<Chance>{};

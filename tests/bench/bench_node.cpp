@@ -4,10 +4,10 @@
 
 #include <condition_variable>
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 
+#include "bench/basics.hpp"
 #include "ledger/store/store.hpp"
 #include "node/api/routes/routes.hpp"
 #include "node/data_folder.hpp"
@@ -15,11 +15,6 @@
 namespace tallystick::bench {
 
 namespace {
-
-[[noreturn]] void give_up(const std::string& why) {
-    std::fprintf(stderr, "tally-bench: %s\n", why.c_str());
-    std::exit(1);
-}
 
 /// Bounds what is under way, so that the queue is full but never refuses.
 class Window {

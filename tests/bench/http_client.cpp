@@ -5,9 +5,9 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "bench/basics.hpp"
 #include "protocol/pb.hpp"
 
 namespace tallystick::bench {
@@ -69,8 +69,7 @@ std::uint64_t HttpClient::height() {
     const auto ledger = nlohmann::json::parse(get("/v1/ledger"), nullptr, false);
     const nlohmann::json::json_pointer height{"/as_of/height"};
     if (!ledger.is_object() || !ledger.contains(height)) {
-        std::fprintf(stderr, "tally-bench: a node does not say its height\n");
-        std::exit(1);
+        give_up("a node does not say its height");
     }
     return ledger[height].get<std::uint64_t>();
 }

@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 
+#include "bench/basics.hpp"
 #include "bench/http_client.hpp"
 
 namespace tallystick::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using node::NodeMetrics;
 
 double cpu_microseconds() {
@@ -37,13 +35,7 @@ std::vector<std::string> bodies_of(const std::vector<std::string>& envelopes, st
 }
 
 void send(HttpClient& client, const std::string& body, std::size_t count) {
-    if (client.submit(body, count)) return;
-    std::fprintf(stderr, "tally-bench: the API did not answer that all was done\n");
-    std::exit(1);
-}
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
+    if (!client.submit(body, count)) give_up("the API did not answer that all was done");
 }
 
 }  // namespace

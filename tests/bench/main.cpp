@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "bench/basics.hpp"
 #include "bench/bench_node.hpp"
 #include "bench/limit.hpp"
 #include "bench/load.hpp"
@@ -15,6 +16,7 @@
 namespace {
 
 using namespace tallystick;
+using bench::now_seconds;
 
 struct Options {
     std::size_t accounts = 10000;
@@ -22,12 +24,6 @@ struct Options {
     std::string folder = ".";
     bool json = false;
 };
-
-std::uint64_t now_seconds() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
 
 void say(const char* what) {
     std::fprintf(stderr, "%s\n", what);

@@ -4,11 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "bench/basics.hpp"
 #include "bench/http_client.hpp"
 #include "bench/limit.hpp"
 #include "bench/load.hpp"
@@ -20,25 +20,8 @@ namespace tallystick::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t batch = 512;
 constexpr std::size_t connections_per_node = 4;
-
-std::uint64_t now_seconds() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-[[noreturn]] void give_up(const char* why) {
-    std::fprintf(stderr, "tally-bench: %s\n", why);
-    std::exit(1);
-}
 
 void say(const char* what) {
     std::fprintf(stderr, "%s\n", what);

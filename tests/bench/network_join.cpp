@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/basics.hpp"
 #include "bench/http_client.hpp"
 #include "ledger/store/store.hpp"
 #include "node/data_folder.hpp"
@@ -22,25 +22,8 @@ namespace tallystick::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds look_every{5};
 constexpr std::chrono::seconds patience{600};
-
-[[noreturn]] void give_up(const std::string& why) {
-    std::fprintf(stderr, "tally-bench: %s\n", why.c_str());
-    std::exit(1);
-}
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::uint64_t seconds_now() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
 
 template <class Condition>
 void wait_until(const char* what, Condition&& holds) {
@@ -62,7 +45,7 @@ void make_snapshot(NetworkNodes& nodes, const World& world, std::size_t offers) 
         const auto answer = nlohmann::json::parse(asked.get("/v1/snapshots"), nullptr, false);
         if (answer.is_object() && !answer.value("items", nlohmann::json::array()).empty())
             return true;
-        if (!orders.submit(submit_body(world.transfers(1, seconds_now(), ++seed), 0, 1), 1))
+        if (!orders.submit(submit_body(world.transfers(1, now_seconds(), ++seed), 0, 1), 1))
             give_up("an envelope before the snapshot was not done");
         return false;
     });

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -18,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "bench/basics.hpp"
 #include "node/data_folder.hpp"
 #include "node/engine/cometbft/engine_files.hpp"
 #include "node/engine/cometbft/sign_state.hpp"
@@ -31,11 +31,6 @@ namespace {
 
 constexpr std::chrono::seconds start_limit{60};
 constexpr std::chrono::milliseconds poll{20};
-
-[[noreturn]] void give_up(const std::string& why) {
-    std::fprintf(stderr, "tally-bench: %s\n", why.c_str());
-    std::exit(1);
-}
 
 /// A port on loopback that nobody has now.
 std::uint16_t free_port() {
@@ -122,8 +117,8 @@ void NetworkNodes::make_node(const World& world, std::size_t number) {
     Node made;
     made.data = folder_ / ("node-" + std::to_string(number));
     made.peer_port = free_port();
-    const auto address = address_of(world.node_keys()[number].public_key());
-    peers_.push_back(to_hex(address.view()) + "@127.0.0.1:" + std::to_string(made.peer_port));
+    peers_.push_back(node::peer_id(world.node_keys()[number].public_key()) +
+                     "@127.0.0.1:" + std::to_string(made.peer_port));
     nodes_.push_back(std::move(made));
     make_folder(world, number);
 }
@@ -143,7 +138,7 @@ void NetworkNodes::lose_disk(const World& world, std::size_t number,
     std::filesystem::remove_all(root, error);
     if (error) give_up("cannot remove " + root.string());
     make_folder(world, number);
-    const auto own_id = peers_[number].substr(0, peers_[number].find('@'));
+    const auto own_id = node::peer_id(world.node_keys()[number].public_key());
     if (const auto kept = node::keep_sign_state(root, node::sign_state_above(highest_height));
         !kept)
         give_up(kept.error().sentence);

@@ -56,6 +56,21 @@ def lose_disk(node):
     node.wipe()
 
 
+def go_past_what_it_signed(network):
+    for name in ("past-it", "past-it-too"):
+        decided(network.nodes[0], network.registrations("suffolk", 2, name))
+
+
+def go_on_without_the_first(network):
+    """With one of four down the signature of every other is needed."""
+    first, second = network.nodes[:2]
+    first.kill()
+    for turn in range(4):
+        decided(second, network.registrations("norfolk", 2, f"needed-{turn}"))
+    first.start()
+    network.wait_level()
+
+
 def serves(node):
     addresses = node.data / "run" / "addresses.json"
     if not addresses.exists():
@@ -84,14 +99,8 @@ def test_a_node_that_lost_its_disk_is_back_by_a_snapshot_and_signs_again(network
     # Ids that were used before it came are known to it: what comes again is answered, not done again.
     assert victim.get(f"/v1/envelopes/{old[-1].hex()}").status == 200
     # It signs nothing up to the height that it may have signed before.
-    decided(others[0], network.registrations("suffolk", 2, "past-it"))
-    decided(others[0], network.registrations("suffolk", 2, "past-it-too"))
-    # Its signature is needed with another node down.
-    network.nodes[0].kill()
-    for turn in range(4):
-        decided(others[1], network.registrations("norfolk", 2, f"needed-{turn}"))
-    network.nodes[0].start()
-    network.wait_level()
+    go_past_what_it_signed(network)
+    go_on_without_the_first(network)
     # Whose turn it is to propose it sees as the others do: no header hashes that.
     turns = [[node.get(f"/v1/proposer-priorities/{height}").json() for node in (victim, others[1])]
              for height in range(first, first + 4)]
@@ -108,8 +117,7 @@ def test_a_node_that_began_with_a_snapshot_and_lost_its_ledger_begins_anew(netwo
     lose_disk(victim)
     victim.rejoin(apis=[node.api for node in others])
     network.wait_level()
-    decided(others[0], network.registrations("suffolk", 2, "past-it"))
-    decided(others[0], network.registrations("suffolk", 2, "past-it-too"))
+    go_past_what_it_signed(network)
     network.wait_level()
     victim.stop()
     assert not events(victim, "engine_begins_anew")
@@ -122,11 +130,7 @@ def test_a_node_that_began_with_a_snapshot_and_lost_its_ledger_begins_anew(netwo
     assert len(events(victim, "snapshot_restored")) == 2
     # What it signed before is remembered: it takes part again, and nothing is signed twice.
     decided(others[0], network.registrations("suffolk", 2, "once-more"))
-    network.nodes[0].kill()
-    for turn in range(4):
-        decided(others[1], network.registrations("norfolk", 2, f"needed-{turn}"))
-    network.nodes[0].start()
-    network.wait_level()
+    go_on_without_the_first(network)
     assert not any(events(node, "misbehaviour") for node in network.nodes)
     for node in network.nodes:
         node.stop()
