@@ -30,7 +30,9 @@ HttpClient::HttpClient(std::uint16_t port) : impl_(std::make_unique<Impl>()) {
 HttpClient::~HttpClient() = default;
 
 bool HttpClient::submit(const std::string& body, std::size_t count) {
-    http::request<http::span_body<const char>> request{http::verb::post, "/v1/envelopes", 11};
+    // As long as the API lets a caller wait: with many nodes a full load is seconds deep.
+    http::request<http::span_body<const char>> request{http::verb::post, "/v1/envelopes?wait=30",
+                                                       11};
     request.set(http::field::host, "127.0.0.1");
     request.set(http::field::content_type, "application/x-protobuf");
     request.set(http::field::accept, "application/x-protobuf");
@@ -50,7 +52,8 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
     }
     for (const auto& result : response.results()) {
         if (result.state() == pb::SUBMIT_STATE_DONE) continue;
-        std::fprintf(stderr, "tally-bench: an envelope was not done: %s\n", result.code().c_str());
+        std::fprintf(stderr, "tally-bench: an envelope was not done: %s %s\n",
+                     pb::SubmitState_Name(result.state()).c_str(), result.code().c_str());
         return false;
     }
     return true;

@@ -223,8 +223,11 @@ std::string engine_config_toml(const EngineSetup& setup, const std::string& own_
         "timeout_propose_delta = \"200ms\"\ntimeout_prevote = \"200ms\"\n"
         "timeout_prevote_delta = \"200ms\"\ntimeout_precommit = \"200ms\"\n"
         "timeout_precommit_delta = \"200ms\"\ntimeout_commit = \"0s\"\n"
-        "skip_timeout_commit = true\ncreate_empty_blocks = false\n"
-        "peer_gossip_sleep_duration = \"10ms\"\n";
+        "skip_timeout_commit = true\ncreate_empty_blocks = false\n";
+    // How long each of proposal, prevote and precommit may lie before a peer is told. 10 ms make a
+    // block at rest last a third longer; 3 ms cost a hundredth of a core more at rest, 2 ms twice
+    // that.
+    text += "peer_gossip_sleep_duration = \"3ms\"\n";
     text +=
         "[storage]\ndiscard_abci_responses = true\n[tx_index]\nindexer = \"null\"\n"
         "[instrumentation]\nprometheus = false\n";
