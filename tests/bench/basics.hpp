@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 
 /// What every part of the benchmark needs: the two clocks, and the way out.
@@ -22,9 +23,12 @@ using Clock = std::chrono::steady_clock;
                                           .count());
 }
 
-/// Says why nothing is measured, and ends the program.
+/// Says why nothing is measured, and ends the program. Any thread: of several the first ends it,
+/// since what ends with the program (nodes that it started) must be ended once and wholly.
 [[noreturn]] inline void give_up(const std::string& why) {
+    static std::mutex ending;
     std::fprintf(stderr, "tally-bench: %s\n", why.c_str());
+    ending.lock();
     std::exit(1);
 }
 
