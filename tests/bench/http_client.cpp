@@ -38,10 +38,15 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
     request.set(http::field::accept, "application/x-protobuf");
     request.body() = beast::span<const char>{body.data(), body.size()};
     request.prepare_payload();
-    http::write(impl_->socket, request);
+    beast::error_code error;
+    http::write(impl_->socket, request, error);
     http::response_parser<http::string_body> parser;
     parser.body_limit(64 * 1024 * 1024);
-    http::read(impl_->socket, impl_->buffer, parser);
+    if (!error) http::read(impl_->socket, impl_->buffer, parser, error);
+    if (error) {
+        std::fprintf(stderr, "tally-bench: the node has gone: %s\n", error.message().c_str());
+        return false;
+    }
     pb::SubmitResponse response;
     if (parser.get().result() != http::status::ok ||
         !response.ParseFromString(parser.get().body()) ||
