@@ -20,6 +20,19 @@ struct HttpClient::Impl {
     boost::asio::io_context context;
     tcp::socket socket{context};
     beast::flat_buffer buffer;
+
+    /// Sends one and reads its answer. A node that goes meanwhile ends the program.
+    template <class Request>
+    std::string ask(const Request& request, http::status& status) {
+        beast::error_code error;
+        http::write(socket, request, error);
+        http::response_parser<http::string_body> parser;
+        parser.body_limit(64 * 1024 * 1024);
+        if (!error) http::read(socket, buffer, parser, error);
+        if (error) give_up("a node has gone: " + error.message());
+        status = parser.get().result();
+        return std::move(parser.get().body());
+    }
 };
 
 HttpClient::HttpClient(std::uint16_t port) : impl_(std::make_unique<Impl>()) {
@@ -38,21 +51,13 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
     request.set(http::field::accept, "application/x-protobuf");
     request.body() = beast::span<const char>{body.data(), body.size()};
     request.prepare_payload();
-    beast::error_code error;
-    http::write(impl_->socket, request, error);
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(64 * 1024 * 1024);
-    if (!error) http::read(impl_->socket, impl_->buffer, parser, error);
-    if (error) {
-        std::fprintf(stderr, "tally-bench: the node has gone: %s\n", error.message().c_str());
-        return false;
-    }
+    http::status status{};
+    const auto answer = impl_->ask(request, status);
     pb::SubmitResponse response;
-    if (parser.get().result() != http::status::ok ||
-        !response.ParseFromString(parser.get().body()) ||
+    if (status != http::status::ok || !response.ParseFromString(answer) ||
         response.results_size() != static_cast<int>(count)) {
         std::fprintf(stderr, "tally-bench: the node answered %u: %.300s\n",
-                     parser.get().result_int(), parser.get().body().c_str());
+                     static_cast<unsigned>(status), answer.c_str());
         return false;
     }
     for (const auto& result : response.results()) {
@@ -67,10 +72,8 @@ bool HttpClient::submit(const std::string& body, std::size_t count) {
 std::string HttpClient::get(const std::string& target) {
     http::request<http::empty_body> request{http::verb::get, target, 11};
     request.set(http::field::host, "127.0.0.1");
-    http::write(impl_->socket, request);
-    http::response<http::string_body> response;
-    http::read(impl_->socket, impl_->buffer, response);
-    return std::move(response.body());
+    http::status status{};
+    return impl_->ask(request, status);
 }
 
 std::uint64_t HttpClient::height() {

@@ -7,7 +7,8 @@
 
 namespace tallystick::bench {
 
-/// One connection to the API on loopback, kept alive. Not thread-safe.
+/// One connection to the API on loopback, kept alive; a node that goes while it is asked ends the
+/// program with a sentence. Not thread-safe.
 class HttpClient {
   public:
     explicit HttpClient(std::uint16_t port);
