@@ -6,6 +6,7 @@
 #include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "ledger/store/store.hpp"
 #include "node/api/routes/routes.hpp"
@@ -191,6 +192,25 @@ std::string network_status(const LedgerNode& node) {
     return told.dump();
 }
 
+/// The newest block's header and commit follow it within moments: an export that waits for them,
+/// for so long at most, shows who signed it.
+constexpr std::chrono::seconds header_wait_max{5};
+constexpr std::chrono::milliseconds header_poll{20};
+
+ledger::StoreResult<std::unique_ptr<ledger::StoreSnapshot>> snapshot_for_export(
+    const LedgerNode& node) {
+    const auto end = std::chrono::steady_clock::now() + header_wait_max;
+    for (;;) {
+        auto snapshot = node.open_snapshot();
+        if (!snapshot || (*snapshot)->state_height() == 0 ||
+            (*snapshot)->commit((*snapshot)->state_height()) ||
+            std::chrono::steady_clock::now() >= end)
+            return snapshot;
+        snapshot->reset();
+        std::this_thread::sleep_for(header_poll);
+    }
+}
+
 /// What commands on this machine may ask (node/control.hpp).
 std::string answer_control(const LedgerNode& node, const DataFolder& folder,
                            const std::string& line) {
@@ -205,9 +225,9 @@ std::string answer_control(const LedgerNode& node, const DataFolder& folder,
             write_backup(folder, target, [&](const auto& path) { return node.backup_to(path); });
         return written ? "done" : written.error().sentence;
     }
-    const auto snapshot = node.open_snapshot();
-    if (!snapshot) return snapshot.error().what;
     if (verb == "export") {
+        const auto snapshot = snapshot_for_export(node);
+        if (!snapshot) return snapshot.error().what;
         const auto written = write_export(**snapshot, node.genesis_file(), target);
         return written ? "done" : written.error().sentence;
     }

@@ -26,8 +26,14 @@ def agrees(made, tmp_path):
 
 
 def finds(made, tmp_path, place, reason):
+    made.block()
+    finds_as_written(made, tmp_path, place, reason)
+
+
+def finds_as_written(made, tmp_path, place, reason):
+    """Without the block behind it that proves the last one's state."""
     with pytest.raises(Finding) as finding:
-        agrees(made, tmp_path)
+        audit(*made.write(tmp_path / "small.export"))
     assert re.match(place + ": ", str(finding.value)), finding.value
     assert reason in str(finding.value), finding.value
 
@@ -120,6 +126,42 @@ def test_the_auditor_follows_a_node_that_runs_a_ledger_alone_when_its_authority_
     done = agrees(made, tmp_path)
     assert [segment.engine for segment in done.segments] == ["solo", "cometbft"]
     assert made.blocks[-1].entries == [], "in the new segment it is nobody's node any more"
+
+
+def without_header(block):
+    """As a network's node exports a block whose header has not arrived."""
+    block.hash, block.time = chain.header_hash(block.header), block.header.time
+    block.header = block.commit = None
+
+
+def test_the_auditor_executes_newest_blocks_that_have_no_header_yet_and_says_so(tmp_path):
+    made = SmallChain(*FOUR)
+    made.decide(parameter(4, 86400), "kent", "essex", "suffolk")
+    agrees(made, tmp_path)
+    for block in made.blocks[-2:]:
+        without_header(block)
+    done = audit(*made.write(tmp_path / "small.export"))
+    assert f"From block {len(made.blocks) - 1} on the export has no header" in done.notes[0], done.notes
+    assert done.heights == len(made.blocks)
+
+
+def test_a_lie_in_a_block_that_has_no_header_yet_is_found(tmp_path):
+    made = SmallChain(*FOUR)
+    made.block()
+    made.block(made.bundle([made.propose("kent", parameter(4, 86400))]))
+    without_header(made.blocks[-1])
+    made.blocks[-1].entries = []
+    finds_as_written(made, tmp_path, "block 2", "has 0 entries")
+
+
+def test_a_header_left_out_before_another_is_found(tmp_path):
+    made = SmallChain(*FOUR)
+    for _ in range(3):
+        made.block()
+    without_header(made.blocks[1])
+    finds_as_written(made, tmp_path, "block 2", "lacks its header or commit, and a later block has them")
+    made.blocks[1].time = None
+    finds_as_written(made, tmp_path, "block 2", "has neither a header nor a time")
 
 
 def test_a_proposal_lapses_by_itself_and_one_fails_at_its_time(tmp_path):
