@@ -115,6 +115,10 @@ class CometbftApplication final : public abci::Application {
         std::function<void(const CommittedBlock&)> committed;
         /// A new process of the engine asked how far we are: its mempool is empty.
         std::function<void()> engine_began;
+        /// This node's own bundles that no block has, oldest first: it is its turn to propose.
+        /// Under the application's mutex: must not call the engine, nor what waits for a block.
+        /// May be empty.
+        std::function<std::vector<std::shared_ptr<const std::string>>()> own_bundles;
         /// What decides a block that this address signed for at `height`: a sentence if this node
         /// never did, which stops it; see `signed_elsewhere`. May be empty.
         std::function<std::optional<std::string>(std::uint64_t height)> signed_elsewhere;

@@ -45,14 +45,23 @@ abci::Answer<abci_pb::ResponsePrepareProposal> CometbftApplication::prepare_prop
     abci_pb::ResponsePrepareProposal response;
     if (last_height_ || wants_empty_block_first(request)) return response;
 
+    // This node's own first: nobody else may have them. The mempool may have them too.
+    std::vector<std::shared_ptr<const std::string>> own;
+    if (hooks_.own_bundles) own = hooks_.own_bundles();
+    std::vector<const std::string*> offered;
+    offered.reserve(own.size() + static_cast<std::size_t>(request.txs_size()));
+    for (const auto& bundle : own) offered.push_back(bundle.get());
+    for (const auto& tx : request.txs()) offered.push_back(&tx);
+
     // First what fits, then one check of all of it: the threads share it better than one by one.
     std::vector<BundlePool::Bundle> bundles;
-    std::vector<int> places;
+    std::vector<const std::string*> texts;
     std::unordered_set<Hash, FirstBytesOfHash> chosen;
     std::int64_t bytes = 0;
     std::size_t envelopes = 0;
-    for (int i = 0; i < request.txs_size() && bundles.size() < options_.block_bundles_max; ++i) {
-        const auto& tx = request.txs(i);
+    for (const auto* offer : offered) {
+        if (bundles.size() >= options_.block_bundles_max) break;
+        const auto& tx = *offer;
         const auto more = bytes_in_block(tx.size());
         if (bytes + more > request.max_tx_bytes()) break;
         const auto hash = sha256(tx);
@@ -67,12 +76,11 @@ abci::Answer<abci_pb::ResponsePrepareProposal> CometbftApplication::prepare_prop
         bytes += more;
         envelopes += count;
         bundles.push_back(std::move(bundle));
-        places.push_back(i);
+        texts.push_back(offer);
     }
     pool_.check_now(bundles);
     for (std::size_t i = 0; i < bundles.size(); ++i)
-        if (bundles[i]->verdict() == ReceivedBundle::Verdict::sound)
-            response.add_txs(request.txs(places[i]));
+        if (bundles[i]->verdict() == ReceivedBundle::Verdict::sound) response.add_txs(*texts[i]);
     return response;
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "node/answers.hpp"
-#include "node/engine/bundle.hpp"
 
 namespace tallystick::node {
 namespace {
@@ -69,8 +68,16 @@ std::uint64_t Bundler::poll() {
     return next_poll(now);
 }
 
-/// The authorities may have voted this node out, or the segment may have ended, since an envelope
-/// was taken: no block would ever bring what it waits for.
+bool Bundler::waits_for_turn() const {
+    return block_follows_ && entries_.size() >= options_.busy;
+}
+
+/// How long an envelope waits for others to share its bundle.
+std::uint64_t Bundler::patience() const {
+    if (waits_for_turn()) return options_.turn;
+    return outstanding_.empty() ? options_.gather : options_.gather_busy;
+}
+
 bool Bundler::should_cut(std::uint64_t now_ms) {
     // Those that a block brought meanwhile, or that are in a bundle already.
     while (!waiting_.empty()) {
@@ -83,9 +90,8 @@ bool Bundler::should_cut(std::uint64_t now_ms) {
     const auto since = entries_.at(waiting_.front()).since_ms;
     if (since > now_ms) return false;  // refused a moment ago
     if (waiting_.size() >= bundle_envelopes_max) return true;
-    const auto age = now_ms - since;
-    if (!outstanding_.empty()) return age >= options_.gather_busy;
-    return age >= options_.gather || !parts_.more_is_coming();
+    if (now_ms - since >= patience()) return true;
+    return outstanding_.empty() && !waits_for_turn() && !parts_.more_is_coming();
 }
 
 std::vector<ledger::VerifiedEnvelope> Bundler::gather() {
@@ -105,12 +111,13 @@ std::vector<ledger::VerifiedEnvelope> Bundler::gather() {
     return chosen;
 }
 
-void Bundler::make(std::vector<ledger::VerifiedEnvelope> envelopes, std::uint64_t now_ms) {
+void Bundler::make(std::vector<ledger::VerifiedEnvelope> envelopes, std::uint64_t now_ms,
+                   std::uint64_t send_at_ms) {
     auto bytes = std::make_shared<const std::string>(
         make_bundle(envelopes, {parts_.chain_id, parts_.clocks.wall_ms(), ++counter_}, parts_.key));
     Outstanding made;
     made.made_ms = now_ms;
-    made.send_at_ms = now_ms;
+    made.send_at_ms = send_at_ms;
     made.envelopes.reserve(envelopes.size());
     for (const auto& envelope : envelopes) made.envelopes.push_back(envelope->envelope_hash);
     parts_.pool.add_own(*bytes, std::move(envelopes));
@@ -128,14 +135,37 @@ void Bundler::make(std::vector<ledger::VerifiedEnvelope> envelopes, std::uint64_
 void Bundler::cut_all(std::uint64_t now_ms) {
     for (;;) {
         std::vector<ledger::VerifiedEnvelope> envelopes;
+        auto send_at = now_ms;
         {
             const std::lock_guard lock{mutex_};
             if (!should_cut(now_ms)) return;
+            if (waits_for_turn())
+                send_at = std::max(now_ms, entries_.at(waiting_.front()).since_ms + options_.turn);
             envelopes = gather();
         }
         if (envelopes.empty()) return;
-        make(std::move(envelopes), now_ms);
+        make(std::move(envelopes), now_ms, send_at);
     }
+}
+
+std::vector<std::shared_ptr<const std::string>> Bundler::propose() {
+    const auto now = parts_.clocks.steady_ms();
+    for (;;) {
+        std::vector<ledger::VerifiedEnvelope> envelopes;
+        {
+            const std::lock_guard lock{mutex_};
+            if (stopped_ || outstanding_.size() >= options_.outstanding_max) break;
+            envelopes = gather();
+        }
+        if (envelopes.empty()) break;
+        make(std::move(envelopes), now, now + options_.turn);
+    }
+    std::vector<std::shared_ptr<const std::string>> bundles;
+    const std::lock_guard lock{mutex_};
+    for (const auto& hash : outstanding_order_)
+        if (const auto found = outstanding_.find(hash); found != outstanding_.end())
+            bundles.push_back(found->second.bytes);
+    return bundles;
 }
 
 void Bundler::send_all(std::uint64_t now_ms) {
@@ -160,6 +190,7 @@ void Bundler::send_all(std::uint64_t now_ms) {
         const auto found = outstanding_.find(hash);
         if (found == outstanding_.end()) continue;  // a block has it already
         found->second.send_at_ms = now_ms + (sent ? options_.resend : options_.retry);
+        found->second.is_sent = found->second.is_sent || sent;
         if (sent) continue;
         switch (sent.error()) {
             // Made anew with another time: what stood against it may have been its age.
@@ -202,7 +233,7 @@ void Bundler::order_tick_if_due(std::uint64_t now_ms) {
     const bool is_silent = wall >= application.block_time_ms() + application.quiet_ms_max() + turn;
     if (!is_silent && !(due && *due * 1000 + turn <= wall)) return;
     next_tick_ms_ = now_ms + options_.tick_pause;
-    make({}, now_ms);
+    make({}, now_ms, now_ms);
 }
 
 /// An engine that begins takes nothing from the others' mempools for a while, and they do not offer
@@ -230,7 +261,7 @@ void Bundler::ring_if_late(std::uint64_t now_ms) {
         rung_ms_ = now_ms;
         ring_pause_ms_ = std::min(2 * ring_pause_ms_, options_.renew);
     }
-    make({}, now_ms);
+    make({}, now_ms, now_ms);
 }
 
 void Bundler::engine_began() {
@@ -250,9 +281,7 @@ std::uint64_t Bundler::next_poll(std::uint64_t now_ms) {
     for (const auto& [hash, bundle] : outstanding_) until(bundle.send_at_ms);
     if (!waiting_.empty() && outstanding_.size() < options_.outstanding_max) {
         const auto found = entries_.find(waiting_.front());
-        if (found != entries_.end())
-            until(found->second.since_ms +
-                  (outstanding_.empty() ? options_.gather : options_.gather_busy));
+        if (found != entries_.end()) until(found->second.since_ms + patience());
     }
     if (const auto due = parts_.application.first_due()) {
         const auto wall = parts_.clocks.wall_ms();

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "node/engine/bundle.hpp"
 #include "node/engine/cometbft/application.hpp"
 #include "node/engine/cometbft/bundle_pool.hpp"
 #include "node/engine/cometbft/engine_client.hpp"
@@ -26,6 +27,12 @@ struct BundlerOptions {
     /// The same while another bundle of this node is under way: few large bundles cost the engine
     /// less than many small ones, and a block must come before these can be ordered anyway.
     std::uint64_t gather_busy = 60;
+    /// With so many envelopes that no block has yet, a node keeps its bundles until it proposes
+    /// itself, as long as block follows block: what is proposed by its own node goes to the others
+    /// once, and what they have in their mempools goes twice.
+    std::size_t busy = bundle_envelopes_max;
+    /// How long it keeps one at most: some rounds of turns.
+    std::uint64_t turn = 2000;
     std::uint64_t resend = 3000;   ///< a bundle that no block took is handed in again
     std::uint64_t renew = 300000;  ///< an old one is made anew, before others find it too old
     std::uint64_t stalled = 10000;
@@ -44,7 +51,8 @@ struct BundlerOptions {
 ///
 /// `poll` does all sending and is called by one thread; everything else may be called by any. A
 /// bundle that the engine or its machine lost is handed in again as it was, since a bundle in two
-/// blocks does nothing the second time.
+/// blocks does nothing the second time. When this node proposes, its bundles need not be sent at
+/// all (docs/adr/0025).
 class Bundler {
   public:
     struct Parts {
@@ -75,6 +83,10 @@ class Bundler {
     /// Makes and sends what is due. Gives the milliseconds after which it wants to be called again,
     /// unless `wake` comes first.
     [[nodiscard]] std::uint64_t poll();
+
+    /// This node's turn to propose: makes bundles of all that waits, and gives those that no block
+    /// has, oldest first. From inside PrepareProposal; sends nothing.
+    [[nodiscard]] std::vector<std::shared_ptr<const std::string>> propose();
 
     /// A block can be read: answers those whose envelopes it holds. From inside Commit; sends
     /// nothing.
@@ -107,13 +119,17 @@ class Bundler {
         std::vector<Hash> envelopes;
         std::uint64_t made_ms = 0;     ///< steady
         std::uint64_t send_at_ms = 0;  ///< when it is to be sent (again)
+        bool is_sent = false;
     };
     using Answered = std::vector<std::pair<Job, Answer>>;
 
     [[nodiscard]] std::optional<Answer> cannot_take() const;
+    [[nodiscard]] bool waits_for_turn() const;
+    [[nodiscard]] std::uint64_t patience() const;
     [[nodiscard]] bool should_cut(std::uint64_t now_ms);
     [[nodiscard]] std::vector<ledger::VerifiedEnvelope> gather();
-    void make(std::vector<ledger::VerifiedEnvelope> envelopes, std::uint64_t now_ms);
+    void make(std::vector<ledger::VerifiedEnvelope> envelopes, std::uint64_t now_ms,
+              std::uint64_t send_at_ms);
     void cut_all(std::uint64_t now_ms);
     void send_all(std::uint64_t now_ms);
     void take_back(const Hash& bundle);
@@ -136,7 +152,9 @@ class Bundler {
     std::deque<Hash> waiting_;  ///< may name some that are in a bundle or gone by now
     std::unordered_map<Hash, Outstanding, FirstBytesOfHash> outstanding_;
     std::deque<Hash> outstanding_order_;
-    std::uint64_t counter_ = 0;
+    std::atomic<std::uint64_t> counter_{0};
+    /// The newest block has entries: another comes by itself, to prove them.
+    bool block_follows_ = false;
     std::uint64_t last_block_ms_ = 0;  ///< steady
     std::uint64_t next_tick_ms_ = 0;   ///< steady
     std::uint64_t ring_pause_ms_ = 0;  ///< since the last block or ring; 0: there was a block

@@ -9,6 +9,8 @@
 /// none comes.
 namespace tallystick::node {
 
+/// The authorities may have voted this node out, or the segment may have ended, since an envelope
+/// was taken: no block would ever bring what it waits for.
 void Bundler::answer_what_cannot_go() {
     Answered answered;
     {
@@ -68,6 +70,12 @@ void Bundler::committed(const CommittedBlock& block) {
             settle(found->second, block.results[i], is_ours, block, answered);
             if (found->second.jobs.empty()) entries_.erase(found);
         }
+        block_follows_ = !block.event.entries.empty();
+        // Neither a turn nor a block without one may come now: everybody shall have them.
+        if (!waits_for_turn())
+            for (auto& [hash, bundle] : outstanding_)
+                if (!bundle.is_sent)
+                    bundle.send_at_ms = std::min(bundle.send_at_ms, last_block_ms_);
         // What is left of our bundles was passed over: this node's key is not the ledger's any
         // more.
         for (const auto& [hash, bundle] : ours) {

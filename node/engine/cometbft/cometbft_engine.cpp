@@ -86,6 +86,7 @@ CometbftApplication::Hooks CometbftEngine::hooks() {
         if (snapshots_) snapshots_->make_if_due(block.height);
         if (block_shown_) block_shown_(block.height);
     };
+    hooks.own_bundles = [this] { return bundler_.propose(); };
     hooks.engine_began = [this] { bundler_.engine_began(); };
     hooks.signed_elsewhere = [this](std::uint64_t height) {
         return process_->signed_elsewhere(height);

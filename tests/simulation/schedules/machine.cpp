@@ -59,6 +59,17 @@ void SharedChecker::later(std::function<void()> work) {
     backlog_.push_back(std::move(work));
 }
 
+namespace {
+
+/// As in a node, but few people make a node busy.
+node::BundlerOptions bundler_options() {
+    node::BundlerOptions options;
+    options.busy = 2;
+    return options;
+}
+
+}  // namespace
+
 Daemon::Daemon(std::unique_ptr<ledger::Store> opened, node::EnvelopeChecker& checker,
                const SigningKey& key, node::EngineClient& client, node::Clocks clocks,
                node::ApplicationOptions options, node::CometbftApplication::Hooks hooks,
@@ -76,7 +87,7 @@ Daemon::Daemon(std::unique_ptr<ledger::Store> opened, node::EnvelopeChecker& che
                                        job.batch->answer(job.place, std::move(answer));
                                    },
                                    clocks, std::move(wake)},
-              node::BundlerOptions{}),
+              bundler_options()),
       follower(node::HeaderFollower::Parts{*store, read_side, client, application, clocks},
                node::FollowerOptions{}) {}
 
@@ -290,6 +301,7 @@ bool Machine::open_daemon() {
         daemon_->bundler.committed(block);
         want_follow(poll_again_ms);
     };
+    hooks.own_bundles = [this] { return daemon_->bundler.propose(); };
     hooks.engine_began = [this] { daemon_->bundler.engine_began(); };
     hooks.signed_elsewhere = [this](std::uint64_t height) -> std::optional<std::string> {
         if (files_.last_signed.height >= static_cast<std::int64_t>(height)) return std::nullopt;

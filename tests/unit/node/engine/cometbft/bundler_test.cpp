@@ -39,6 +39,7 @@ struct Bundling {
     bool more_is_coming = false;
     std::vector<Answer> answers;
     std::size_t wakes = 0;
+    std::size_t named = 0;
     std::unique_ptr<Bundler> bundler;
 
     explicit Bundling(std::size_t index = 0, std::size_t authorities = 4)
@@ -57,6 +58,7 @@ struct Bundling {
                            node.clocks(), [this] { ++wakes; }},
             BundlerOptions{});
         node.on_committed = [this](const CommittedBlock& block) { bundler->committed(block); };
+        node.own_bundles = [this] { return bundler->propose(); };
     }
 
     [[nodiscard]] Job job(const std::string& bytes) {
@@ -79,6 +81,19 @@ struct Bundling {
         chain.play(node, std::exchange(engine.mempool, {}));
         pass(1);
     }
+    /// It is this node's turn: what it proposes.
+    [[nodiscard]] std::vector<std::string> propose() {
+        return node.propose(chain.height() + 1, engine.mempool);
+    }
+    /// So many envelopes of which no two are alike.
+    [[nodiscard]] std::vector<std::string> many(std::size_t count) {
+        std::vector<std::string> made;
+        for (; made.size() < count; ++named)
+            made.push_back(world.registration(0, "many-" + std::to_string(named)));
+        return made;
+    }
+    /// A block of another node's, after which one more follows by itself.
+    void order_anothers() { chain.play(node, {world.bundle(1, many(1))}); }
     /// Lets time go by, polling whenever the bundler wants it.
     void pass(std::uint64_t ms) {
         const auto until = node.steady_ms + ms;
@@ -164,6 +179,121 @@ TEST_CASE("a full bundle goes at once, and none is larger than others take", "[n
     CHECK(it.answers.size() == 1100);
     CHECK(std::ranges::all_of(it.answers,
                               [](const auto& a) { return a.status == AnswerStatus::done; }));
+}
+
+TEST_CASE("what waits when the node's turn comes is proposed, and nobody is sent it",
+          "[node][cometbft]") {
+    Bundling it;
+    it.more_is_coming = true;
+    it.offer(it.many(3));
+    const auto proposed = it.propose();
+    REQUIRE(proposed.size() == 1);
+    CHECK(parse_bundle(proposed[0])->envelopes.size() == 3);
+    CHECK(it.propose() == proposed);  // in the next round as well
+    it.pass(BundlerOptions{}.gather_busy);
+    CHECK(it.engine.submitted == 0);
+    it.chain.play(it.node, proposed);
+    it.pass(BundlerOptions{}.turn * 2);
+    CHECK(it.answers.size() == 3);
+    CHECK(it.engine.submitted == 0);
+    CHECK(it.propose().empty());
+}
+
+TEST_CASE("a bundle in the mempool is proposed once, and the node's own go first",
+          "[node][cometbft]") {
+    Bundling it;
+    it.offer(it.many(1));
+    it.pass(1);
+    REQUIRE(it.engine.mempool.size() == 1);
+    const auto own = it.engine.mempool[0];
+    const auto anothers = it.world.bundle(1, it.many(1));
+    it.engine.mempool.insert(it.engine.mempool.begin(), anothers);
+    CHECK(it.propose() == std::vector{own, anothers});
+}
+
+TEST_CASE("a proposal that became nothing: its bundles are sent to all with the next block",
+          "[node][cometbft]") {
+    Bundling it;
+    it.more_is_coming = true;
+    it.offer(it.many(2));
+    const auto proposed = it.propose();
+    it.order_anothers();
+    it.pass(1);
+    CHECK(it.engine.mempool == proposed);
+
+    SECTION("or when none comes") {
+        it.offer(it.many(2));
+        const auto more = it.propose();
+        REQUIRE(more.size() == 2);
+        it.pass(BundlerOptions{}.turn - 10);
+        CHECK(it.engine.mempool == proposed);
+        it.pass(10);
+        CHECK(it.engine.mempool == more);
+    }
+}
+
+TEST_CASE("a busy node keeps its bundles until it proposes, while block follows block",
+          "[node][cometbft]") {
+    Bundling it;
+    it.order_anothers();
+    it.offer(it.many(BundlerOptions{}.busy + 100));
+    it.pass(BundlerOptions{}.turn - 10);
+    CHECK(it.engine.submitted == 0);
+    CHECK(it.bundler->outstanding_bundles() == 1);  // the full one is ready
+
+    SECTION("its turn comes") {
+        const auto proposed = it.propose();
+        REQUIRE(proposed.size() == 2);
+        it.chain.play(it.node, proposed);
+        it.pass(BundlerOptions{}.turn);
+        CHECK(it.answers.size() == BundlerOptions{}.busy + 100);
+        CHECK(it.engine.submitted == 0);
+    }
+    SECTION("another block with entries: it goes on waiting, but not for ever") {
+        it.order_anothers();
+        it.pass(1);
+        CHECK(it.engine.submitted == 0);
+        it.pass(10);
+        CHECK(it.engine.submitted == 2);
+    }
+    SECTION("a block without entries, behind which none may come") {
+        it.chain.play(it.node);
+        it.pass(BundlerOptions{}.gather_busy);
+        CHECK(it.engine.submitted == 2);
+    }
+    SECTION("the engine begins anew, with its turn lost") {
+        it.bundler->engine_began();
+        it.pass(BundlerOptions{}.retry);
+        CHECK(it.engine.submitted == 2);
+    }
+}
+
+TEST_CASE("a node that is not busy sends at once whatever follows", "[node][cometbft]") {
+    Bundling it;
+    it.order_anothers();
+    it.offer(it.many(BundlerOptions{}.busy - 1));
+    it.pass(1);
+    CHECK(it.engine.submitted == 1);
+}
+
+TEST_CASE("no proposal holds more bundles than a node may have under way", "[node][cometbft]") {
+    Bundling it;
+    it.order_anothers();
+    it.offer(it.many(3));
+    it.more_is_coming = true;
+    for (std::size_t i = 0; i < BundlerOptions{}.outstanding_max + 3; ++i) {
+        static_cast<void>(it.bundler->propose());
+        it.offer(it.many(1));
+    }
+    CHECK(it.bundler->propose().size() == BundlerOptions{}.outstanding_max);
+}
+
+TEST_CASE("a bundler that stopped proposes nothing", "[node][cometbft]") {
+    Bundling it;
+    it.more_is_coming = true;
+    it.offer(it.many(2));
+    it.bundler->stop();
+    CHECK(it.bundler->propose().empty());
 }
 
 TEST_CASE("the same envelope through two callers is ordered once and both hear of it",

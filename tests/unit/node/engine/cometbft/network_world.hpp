@@ -118,6 +118,8 @@ class NetworkNode {
     std::uint64_t wall_ms = start_ms;
     std::uint64_t steady_ms = 1000000;
     std::function<void(const CommittedBlock&)> on_committed;
+    /// What this node would propose before what the mempool has.
+    std::function<std::vector<std::shared_ptr<const std::string>>()> own_bundles;
     std::optional<std::string> signed_elsewhere;
     bool lets_blocks_go = true;
     std::vector<std::string> failures;

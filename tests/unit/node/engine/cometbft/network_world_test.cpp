@@ -197,6 +197,9 @@ void NetworkNode::open() {
         if (on_committed) on_committed(block);
     };
     hooks.engine_began = [this] { ++began; };
+    hooks.own_bundles = [this] {
+        return own_bundles ? own_bundles() : std::vector<std::shared_ptr<const std::string>>{};
+    };
     hooks.signed_elsewhere = [this](std::uint64_t) { return signed_elsewhere; };
     hooks.blocks_will_go = [this] { return lets_blocks_go; };
     hooks.failed = [this](const std::string& why) { failures.push_back(why); };
