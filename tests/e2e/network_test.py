@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -78,6 +79,25 @@ def test_a_killed_node_is_missed_by_nobody_and_catches_up(network):
     victim.start()
     network.wait_level()
     network.wait_ready()
+
+
+def test_nodes_with_more_than_a_bundle_each_order_all_of_it_once_though_one_is_killed(network):
+    *others, killed = network.nodes
+    batches = [(node, network.registrations(node.name, 512, f"busy-{number}")) for node in others for number in range(3)]
+    lost = network.registrations(killed.name, 512, "busy-lost")
+    before = network.wait_level()[3]
+    with ThreadPoolExecutor(len(batches) + 1) as callers:
+        outcomes = [callers.submit(network.decided, node, batch) for node, batch in batches]
+        unheard = callers.submit(killed.submit, *lost)
+        wait_until("some of it is ordered", lambda: network.state(others[0])[3] > before, 60)
+        killed.kill()
+        unheard.exception()
+        # Whoever heard nothing sends the same through another node.
+        network.decided(others[0], lost)
+        for outcome in outcomes:
+            outcome.result()
+    killed.start()
+    assert network.wait_level()[3] == before + sum(len(batch) for _, batch in batches) + len(lost)
 
 
 def test_a_killed_engine_is_started_again_by_its_node(network):
