@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,18 +23,28 @@ class RecordCache {
     void put(const std::string& key, ValuePtr value);
 
   private:
+    static constexpr std::size_t bucket_records = 8;
+
     struct Record {
-        std::uint64_t hash;
         std::string key;
         ValuePtr value;
-        std::uint64_t last_use;
     };
-    using Bucket = std::vector<Record>;
+    /// What a look-up needs before it touches a record lies in one line of the processor's cache.
+    struct alignas(64) Bucket {
+        std::array<std::uint32_t, bucket_records> tags{};  ///< part of each key's hash
+        /// Places by their last use, newest first.
+        std::array<std::uint8_t, bucket_records> order{};
+        std::uint8_t used = 0;  ///< how many places hold a record: the first ones
+        std::unique_ptr<std::array<Record, bucket_records>> records;
+
+        [[nodiscard]] Record* find(std::uint32_t tag, const std::string& key);
+        /// The place is now the one used last.
+        void touch(std::uint8_t place);
+    };
 
     [[nodiscard]] Bucket& bucket_of(std::uint64_t hash) { return buckets_[hash % buckets_.size()]; }
 
     std::vector<Bucket> buckets_;
-    std::uint64_t uses_ = 0;
 };
 
 }  // namespace tallystick::ledger
