@@ -94,6 +94,7 @@ void CometbftApplication::note_state() {
     Published now;
     now.height = store_.height();
     now.block_time_ms = milliseconds_of(store_.block_time());
+    now.block_follows = block_follows_;
     for (const auto& peer : options_.extra_peers) now.peers.insert(peer);
     {
         const std::lock_guard lock{writer_mutex_};
@@ -311,6 +312,11 @@ std::uint64_t CometbftApplication::height() const {
 std::uint64_t CometbftApplication::block_time_ms() const {
     const std::lock_guard lock{published_mutex_};
     return published_.block_time_ms;
+}
+
+bool CometbftApplication::block_follows() const {
+    const std::lock_guard lock{published_mutex_};
+    return published_.block_follows;
 }
 
 }  // namespace tallystick::node

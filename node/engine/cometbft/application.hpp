@@ -180,6 +180,9 @@ class CometbftApplication final : public abci::Application {
     /// Of the newest durable block.
     [[nodiscard]] std::uint64_t height() const;
     [[nodiscard]] std::uint64_t block_time_ms() const;
+    /// The newest durable block has entries, so that the engine makes another to prove them. False
+    /// until this process has seen a block.
+    [[nodiscard]] bool block_follows() const;
     [[nodiscard]] const ApplicationCounters& counters() const noexcept { return counters_; }
 
   private:
@@ -194,6 +197,7 @@ class CometbftApplication final : public abci::Application {
     struct Published {
         std::uint64_t height = 0;
         std::uint64_t block_time_ms = 0;
+        bool block_follows = false;
         std::vector<PublicKey> nodes;
         std::set<std::string, std::less<>> peers;
         std::optional<std::uint64_t> first_due;
@@ -258,6 +262,7 @@ class CometbftApplication final : public abci::Application {
     std::deque<std::pair<std::uint64_t, Hash>> ordered_order_;  ///< by the time they were ordered
     bool blocks_go_ = false;  ///< the engine may throw old ones away: `Hooks::blocks_will_go`
     std::optional<std::uint64_t> last_commit_ms_;  ///< steady
+    bool block_follows_ = false;
 
     mutable std::mutex published_mutex_;
     Published published_;

@@ -224,6 +224,7 @@ void CometbftApplication::after_commit(const Candidate& candidate) {
     }
     forget_old_ordered();
     last_commit_ms_ = clocks_.steady_ms();
+    block_follows_ = !candidate.encoded->entries.empty();
     beginning_.reset();
     ++counters_.blocks;
     if (candidate.txs.empty()) ++counters_.empty_blocks;

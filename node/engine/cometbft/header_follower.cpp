@@ -20,7 +20,8 @@ std::uint64_t HeaderFollower::wait_for_head(std::uint64_t head) {
         head_since_ms_ = now;
     }
     const auto since = now - std::min(now, head_since_ms_);
-    return since >= options_.quiet ? 0 : options_.quiet - since;
+    const auto patience = parts_.application.block_follows() ? options_.held_up : options_.quiet;
+    return since >= patience ? 0 : patience - since;
 }
 
 std::uint64_t HeaderFollower::poll() {

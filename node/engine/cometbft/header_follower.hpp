@@ -17,6 +17,8 @@ struct FollowerOptions {
     /// The newest block's commit is fetched when no other block has come for so long: once there is
     /// one, the commit that the chain keeps is to be had, and one fetch is enough.
     std::uint64_t quiet = 15;
+    /// The same for a newest block that another must follow: by then something holds it up.
+    std::uint64_t held_up = 1000;
     /// While block follows block, headers are fetched and made durable only so often, several at
     /// once.
     std::uint64_t pace = 250;

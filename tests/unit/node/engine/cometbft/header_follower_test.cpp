@@ -58,6 +58,9 @@ TEST_CASE("headers follow the blocks, and proofs with them", "[node][cometbft]")
     it.chain.play(it.node, {it.world.bundle(1, {it.world.registration(0, "food-bank")})});
     CHECK(it.node.read_side().head().provable_height == 0);
     CHECK(it.node.read_side().light_block(1).error() == ReadError::not_provable_yet);
+    CHECK(it.follower.poll() == FollowerOptions{}.held_up);  // another must follow
+    CHECK(it.node.store().headers_until() == 1);
+    it.node.steady_ms += FollowerOptions{}.held_up;
     it.settle();
     CHECK(it.node.store().headers_until() == 2);
     // Header 2 carries the state after block 1; that after block 2 stands in header 3.
