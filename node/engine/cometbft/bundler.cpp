@@ -72,10 +72,14 @@ bool Bundler::waits_for_turn() const {
     return block_follows_ && entries_.size() >= options_.busy;
 }
 
+bool Bundler::block_comes() const {
+    return block_follows_ || !outstanding_.empty();
+}
+
 /// How long an envelope waits for others to share its bundle.
 std::uint64_t Bundler::patience() const {
     if (waits_for_turn()) return options_.turn;
-    return outstanding_.empty() ? options_.gather : options_.gather_busy;
+    return block_comes() ? options_.step : options_.gather;
 }
 
 bool Bundler::should_cut(std::uint64_t now_ms) {
@@ -91,7 +95,8 @@ bool Bundler::should_cut(std::uint64_t now_ms) {
     if (since > now_ms) return false;  // refused a moment ago
     if (waiting_.size() >= bundle_envelopes_max) return true;
     if (now_ms - since >= patience()) return true;
-    return outstanding_.empty() && !waits_for_turn() && !parts_.more_is_coming();
+    if (waits_for_turn()) return false;
+    return block_comes() ? block_came_ : !parts_.more_is_coming();
 }
 
 std::vector<ledger::VerifiedEnvelope> Bundler::gather() {
@@ -138,7 +143,10 @@ void Bundler::cut_all(std::uint64_t now_ms) {
         auto send_at = now_ms;
         {
             const std::lock_guard lock{mutex_};
-            if (!should_cut(now_ms)) return;
+            if (!should_cut(now_ms)) {
+                block_came_ = false;
+                return;
+            }
             if (waits_for_turn())
                 send_at = std::max(now_ms, entries_.at(waiting_.front()).since_ms + options_.turn);
             envelopes = gather();

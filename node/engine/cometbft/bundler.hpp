@@ -24,9 +24,9 @@ namespace tallystick::node {
 /// Times in milliseconds.
 struct BundlerOptions {
     std::uint64_t gather = 4;  ///< how long a bundle waits for envelopes in verification
-    /// The same while another bundle of this node is under way: few large bundles cost the engine
-    /// less than many small ones, and a block must come before these can be ordered anyway.
-    std::uint64_t gather_busy = 60;
+    /// While a block is coming, a bundle is made when that is there: in time for the next one, and
+    /// few large bundles cost the engine less than many small ones. So long it waits at most.
+    std::uint64_t step = 200;
     /// With so many envelopes that no block has yet, a node keeps its bundles until it proposes
     /// itself, as long as block follows block: what is proposed by its own node goes to the others
     /// once, and what they have in their mempools goes twice.
@@ -125,6 +125,7 @@ class Bundler {
 
     [[nodiscard]] std::optional<Answer> cannot_take() const;
     [[nodiscard]] bool waits_for_turn() const;
+    [[nodiscard]] bool block_comes() const;
     [[nodiscard]] std::uint64_t patience() const;
     [[nodiscard]] bool should_cut(std::uint64_t now_ms);
     [[nodiscard]] std::vector<ledger::VerifiedEnvelope> gather();
@@ -155,6 +156,7 @@ class Bundler {
     std::atomic<std::uint64_t> counter_{0};
     /// The newest block has entries: another comes by itself, to prove them.
     bool block_follows_ = false;
+    bool block_came_ = false;          ///< since `poll` last looked
     std::uint64_t last_block_ms_ = 0;  ///< steady
     std::uint64_t next_tick_ms_ = 0;   ///< steady
     std::uint64_t ring_pause_ms_ = 0;  ///< since the last block or ring; 0: there was a block

@@ -11,6 +11,7 @@ namespace tallystick::simulation {
 namespace {
 
 constexpr Millis propose_ms = 400;
+constexpr Millis commit_ms = 50;
 constexpr Millis vote_ms = 200;
 constexpr Millis delta_ms = 200;
 constexpr Millis first_gossip_ms = 100;
@@ -72,7 +73,7 @@ void Engine::begin_height() {
         files_.wal_votes.clear();
         files_.proposed.clear();
     }
-    timeout(0, Step::new_height, 0);
+    timeout(commit_ms, Step::new_height, 0);
 }
 
 VoteSet& Engine::votes(std::int32_t round, VoteType type) {

@@ -159,8 +159,39 @@ TEST_CASE("while a bundle is under way the next one gathers, until a block comes
     REQUIRE(it.engine.mempool.size() == 1);
     CHECK(it.in_bundle(0) == 20);
     it.offer({it.world.registration(0, "bbb")});
-    it.pass(BundlerOptions{}.gather_busy);  // a block that is long in coming holds nothing up
+    it.pass(BundlerOptions{}.step);  // a block that is long in coming holds nothing up
     CHECK(it.engine.mempool.size() == 2);
+}
+
+TEST_CASE("while block follows block bundles keep step with them, one after each",
+          "[node][cometbft]") {
+    Bundling it;
+    it.order_anothers();
+    it.pass(1);
+    for (std::size_t blocks = 1; blocks <= 3; ++blocks) {
+        for (int i = 0; i < 8; ++i) {
+            it.offer(it.many(1));
+            it.pass(10);
+        }
+        CHECK(it.engine.submitted == blocks - 1);
+        it.order_anothers();
+        it.pass(1);
+        CHECK(it.engine.submitted == blocks);
+        CHECK(it.in_bundle(blocks - 1) == 8);
+    }
+    it.offer(it.many(1));
+    it.pass(1);
+    CHECK(it.engine.submitted == 3);
+    it.chain.play(it.node, std::exchange(it.engine.mempool, {}));
+    it.chain.play(it.node);  // it has no entries, and what waits is sent with it
+    it.pass(1);
+    CHECK(it.engine.submitted == 4);
+    it.chain.play(it.node, std::exchange(it.engine.mempool, {}));
+    it.chain.play(it.node);
+    it.pass(1);
+    it.offer(it.many(1));  // at rest an envelope is sent at once
+    it.pass(1);
+    CHECK(it.engine.submitted == 5);
 }
 
 TEST_CASE("a full bundle goes at once, and none is larger than others take", "[node][cometbft]") {
@@ -190,7 +221,7 @@ TEST_CASE("what waits when the node's turn comes is proposed, and nobody is sent
     REQUIRE(proposed.size() == 1);
     CHECK(parse_bundle(proposed[0])->envelopes.size() == 3);
     CHECK(it.propose() == proposed);  // in the next round as well
-    it.pass(BundlerOptions{}.gather_busy);
+    it.pass(BundlerOptions{}.step);
     CHECK(it.engine.submitted == 0);
     it.chain.play(it.node, proposed);
     it.pass(BundlerOptions{}.turn * 2);
@@ -258,7 +289,7 @@ TEST_CASE("a busy node keeps its bundles until it proposes, while block follows 
     }
     SECTION("a block without entries, behind which none may come") {
         it.chain.play(it.node);
-        it.pass(BundlerOptions{}.gather_busy);
+        it.pass(BundlerOptions{}.step);
         CHECK(it.engine.submitted == 2);
     }
     SECTION("the engine begins anew, with its turn lost") {
@@ -268,10 +299,13 @@ TEST_CASE("a busy node keeps its bundles until it proposes, while block follows 
     }
 }
 
-TEST_CASE("a node that is not busy sends at once whatever follows", "[node][cometbft]") {
+TEST_CASE("a node that is not busy waits for no turn", "[node][cometbft]") {
     Bundling it;
     it.order_anothers();
+    it.pass(1);
     it.offer(it.many(BundlerOptions{}.busy - 1));
+    it.pass(BundlerOptions{}.step - 1);
+    CHECK(it.engine.submitted == 0);
     it.pass(1);
     CHECK(it.engine.submitted == 1);
 }
@@ -441,6 +475,7 @@ TEST_CASE("without progress callers are told, new ones at once, and a block ends
     it.order();  // what was sent is taken all the same, once
     CHECK(it.bundler->makes_progress());
     CHECK(entries_of(it.node.read_side(), 3).size() == 1);
+    it.chain.play(it.node);
     it.offer({it.world.registration(0, "advice")});
     it.pass(1);
     it.order();
