@@ -72,14 +72,10 @@ bool Bundler::waits_for_turn() const {
     return block_follows_ && entries_.size() >= options_.busy;
 }
 
-bool Bundler::block_comes() const {
-    return block_follows_ || !outstanding_.empty();
-}
-
 /// How long an envelope waits for others to share its bundle.
 std::uint64_t Bundler::patience() const {
     if (waits_for_turn()) return options_.turn;
-    return block_comes() ? options_.step : options_.gather;
+    return outstanding_.empty() ? options_.gather : options_.step;
 }
 
 bool Bundler::should_cut(std::uint64_t now_ms) {
@@ -96,7 +92,7 @@ bool Bundler::should_cut(std::uint64_t now_ms) {
     if (waiting_.size() >= bundle_envelopes_max) return true;
     if (now_ms - since >= patience()) return true;
     if (waits_for_turn()) return false;
-    return block_comes() ? block_came_ : !parts_.more_is_coming();
+    return outstanding_.empty() ? !parts_.more_is_coming() : block_came_;
 }
 
 std::vector<ledger::VerifiedEnvelope> Bundler::gather() {

@@ -24,8 +24,9 @@ namespace tallystick::node {
 /// Times in milliseconds.
 struct BundlerOptions {
     std::uint64_t gather = 4;  ///< how long a bundle waits for envelopes in verification
-    /// While a block is coming, a bundle is made when that is there: in time for the next one, and
-    /// few large bundles cost the engine less than many small ones. So long it waits at most.
+    /// The same while another bundle of this node is under way, unless a block comes first: what is
+    /// made with a block is in time for the next, and few large bundles cost the engine less than
+    /// many small ones.
     std::uint64_t step = 200;
     /// With so many envelopes that no block has yet, a node keeps its bundles until it proposes
     /// itself, as long as block follows block: what is proposed by its own node goes to the others
@@ -125,7 +126,6 @@ class Bundler {
 
     [[nodiscard]] std::optional<Answer> cannot_take() const;
     [[nodiscard]] bool waits_for_turn() const;
-    [[nodiscard]] bool block_comes() const;
     [[nodiscard]] std::uint64_t patience() const;
     [[nodiscard]] bool should_cut(std::uint64_t now_ms);
     [[nodiscard]] std::vector<ledger::VerifiedEnvelope> gather();
