@@ -85,16 +85,16 @@ CometbftApplication::CometbftApplication(const Parts& parts, ApplicationOptions 
       flood_(options_.flood) {
     if (store_.height() + 1 == first_height_)
         beginning_ = Beginning{store_.block_time(), app_hash_of(store_.app_state())};
-    note_state();
+    note_state(false);
 }
 
 CometbftApplication::~CometbftApplication() = default;
 
-void CometbftApplication::note_state() {
+void CometbftApplication::note_state(bool block_follows) {
     Published now;
     now.height = store_.height();
     now.block_time_ms = milliseconds_of(store_.block_time());
-    now.block_follows = block_follows_;
+    now.block_follows = block_follows;
     for (const auto& peer : options_.extra_peers) now.peers.insert(peer);
     {
         const std::lock_guard lock{writer_mutex_};

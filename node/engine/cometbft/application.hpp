@@ -229,7 +229,7 @@ class CometbftApplication final : public abci::Application {
     void execute(Candidate& candidate);
     void answer_block(const abci_pb::RequestFinalizeBlock& request, Candidate& candidate) const;
     void after_commit(const Candidate& candidate);
-    void note_state();
+    void note_state(bool block_follows);
     [[nodiscard]] std::uint64_t retain_height();
     std::string fail(std::string sentence);
 
@@ -262,7 +262,6 @@ class CometbftApplication final : public abci::Application {
     std::deque<std::pair<std::uint64_t, Hash>> ordered_order_;  ///< by the time they were ordered
     bool blocks_go_ = false;  ///< the engine may throw old ones away: `Hooks::blocks_will_go`
     std::optional<std::uint64_t> last_commit_ms_;  ///< steady
-    bool block_follows_ = false;
 
     mutable std::mutex published_mutex_;
     Published published_;

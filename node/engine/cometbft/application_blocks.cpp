@@ -224,7 +224,6 @@ void CometbftApplication::after_commit(const Candidate& candidate) {
     }
     forget_old_ordered();
     last_commit_ms_ = clocks_.steady_ms();
-    block_follows_ = !candidate.encoded->entries.empty();
     beginning_.reset();
     ++counters_.blocks;
     if (candidate.txs.empty()) ++counters_.empty_blocks;
@@ -233,7 +232,7 @@ void CometbftApplication::after_commit(const Candidate& candidate) {
                   {{"node", to_hex(bytes_of(misbehaviour.address()))},
                    {"signed_twice_at", std::to_string(misbehaviour.height())},
                    {"recorded_at", std::to_string(candidate.height)}});
-    note_state();
+    note_state(!candidate.encoded->entries.empty());
 }
 
 std::uint64_t CometbftApplication::retain_height() {

@@ -69,7 +69,7 @@ std::uint64_t Bundler::poll() {
 }
 
 bool Bundler::waits_for_turn() const {
-    return block_follows_ && entries_.size() >= options_.busy;
+    return entries_.size() >= options_.busy && parts_.application.block_follows();
 }
 
 /// How long an envelope waits for others to share its bundle.

@@ -154,8 +154,6 @@ class Bundler {
     std::unordered_map<Hash, Outstanding, FirstBytesOfHash> outstanding_;
     std::deque<Hash> outstanding_order_;
     std::atomic<std::uint64_t> counter_{0};
-    /// The newest block has entries: another comes by itself, to prove them.
-    bool block_follows_ = false;
     bool block_came_ = false;          ///< since `poll` last looked
     std::uint64_t last_block_ms_ = 0;  ///< steady
     std::uint64_t next_tick_ms_ = 0;   ///< steady

@@ -70,7 +70,6 @@ void Bundler::committed(const CommittedBlock& block) {
             settle(found->second, block.results[i], is_ours, block, answered);
             if (found->second.jobs.empty()) entries_.erase(found);
         }
-        block_follows_ = !block.event.entries.empty();
         block_came_ = true;
         // Neither a turn nor a block without one may come now: everybody shall have them.
         if (!waits_for_turn())
